@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/*
+ * Every limit on what a stranger may make us hold or do, with the reason for
+ * its number.  What a configuration can set is a default here.
+ */
+
+/* Documents (FORMATS 16, THREATS 2 to 6, 13) */
+#define LIMIT_BODY_BYTES (32u << 20)  /* a 26 MB podcast exists; decoded bytes */
+#define LIMIT_JSON_BYTES (8u << 20)   /* read whole; the largest real one has 2 MB */
+#define LIMIT_BODY_RATIO 200          /* decoded to sent, past LIMIT_RATIO_FREE */
+#define LIMIT_RATIO_FREE (1u << 20)   /* small feeds of one repeated item pass */
+#define LIMIT_DEPTH 256               /* elements; deepest real feed: 23 */
+#define LIMIT_JSON_DEPTH 64           /* of one item */
+#define LIMIT_JSON_MEMORY (64u << 20) /* a library's tree: 8 MB of "[]," takes 400 */
+#define LIMIT_ATTRIBUTES 1000         /* of one element */
+#define LIMIT_TOKEN_BYTES (1u << 20)  /* one tag or attribute value */
+#define LIMIT_TEXT_BYTES \
+	(4u << 20)              /* one element's text: whole books are published */
+#define LIMIT_ITEMS 10000       /* read of one document */
+#define LIMIT_ITEMS_KEPT 1000   /* max-items: the newest (POLLING 53) */
+#define LIMIT_ENTITY_BYTES 1024 /* one internal entity's value */
+#define LIMIT_ENTITIES 256      /* declared in one document */
+#define LIMIT_ENTITY_OUTPUT (1u << 20) /* of expansion in one document */
+#define LIMIT_LIST 1000 /* links, categories, enclosures of one entry */
+#define LIMIT_ARENA_BYTES (64u << 20) /* raw entries of one document */
+#define LIMIT_SUMMARY_CHARS 500       /* CONTRACT 5 */
+#define LIMIT_TITLE_BYTES 4096 /* shown in lists; a 16 MB title is an attack */
+
+/* Transfers (POLLING's numbers, THREATS 8 to 10) */
+#define LIMIT_IN_FLIGHT_BYTES \
+	(32u << 20)           /* bodies and arenas of all jobs together */
+#define LIMIT_HOPS 5          /* redirects of one chain */
+#define LIMIT_ETAG_BYTES 1024 /* longer: stored as none */
+#define LIMIT_LAST_MODIFIED_BYTES 64
+#define LIMIT_URL_BYTES 8192         /* longer ones are refused, as servers do */
+#define LIMIT_RESOLVERS 8            /* getaddrinfo threads */
+#define LIMIT_RESOLVERS_PER_DOMAIN 2 /* a dead name server holds no more */
+#define LIMIT_ADDRESSES 64           /* kept of one name */
+
+/* Control socket (SOCKET 4) */
+#define LIMIT_REQUEST_BYTES (64u << 10)
+#define LIMIT_REQUEST_BYTES_WRITER (1u << 20)
+#define LIMIT_QUERY_BYTES 1024
+#define LIMIT_QUERY_TERMS 64
+#define LIMIT_MESSAGE_DEPTH 32
+#define LIMIT_CLIENTS 128
+#define LIMIT_CLIENTS_PER_UID 32
+#define LIMIT_CLIENTS_RESERVED 4       /* kept for admins */
+#define LIMIT_PIPELINED 64             /* calls */
+#define LIMIT_OUTPUT_LOW (32u << 10)   /* read the next rows below this ... */
+#define LIMIT_OUTPUT_HIGH (256u << 10) /* ... and stop above this */
+#define LIMIT_IDLE_MSEC (10 * 60 * 1000)
+#define LIMIT_STALL_MSEC (60 * 1000) /* a listing that nobody reads */
+#define LIMIT_PAGE_ROWS 1000 /* so that no read transaction outlives a page */
+#define LIMIT_PAGE_MSEC 5000 /* then Busy */
+
+/* Regular expressions (THREATS 40) */
+#define LIMIT_REGEX_BYTES 1024
+#define LIMIT_REGEX_MATCH 100000
+#define LIMIT_REGEX_HEAP_KIB 8192
+
+/* Between the two processes, and to the store */
+#define LIMIT_FRAME_BYTES (96u << 20) /* a batch: raw, html and text of 32 MiB */
+#define LIMIT_STORE_QUEUE 64          /* batches; then the socketpair is not read */
+#define LIMIT_CONFIG_LINE 65536       /* bytes of one line */
+
+#endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+
+int
+main(void)
+{
+	fputs("gazetted: not available in this version\n", stderr);
+	return 64;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MARKUP_MARKUP_H
+#define MARKUP_MARKUP_H
+
+/*
+ * The one tokenizer for soup: WHATWG tokenization (HTML section 13.2.5) without
+ * a tree, streaming and linear.  Over it: HTML made clean, and HTML as plain
+ * text.  Input is UTF-8.  Pure; one thread an object.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+struct markup_attribute {
+	const char *name,
+	    *value; /* references decoded; not NUL-free-checked: see sizes */
+	size_t name_size, value_size;
+};
+
+/* Tokens.  Strings live until the callback returns.  A NULL callback skips. */
+struct markup_sink {
+	void (*start_tag)(void *arg, const char *name, size_t size,
+	    const struct markup_attribute *attributes, size_t count,
+	    bool self_closing);
+	void (*end_tag)(void *arg, const char *name, size_t size);
+	/* Characters, references decoded; a run may come in pieces. */
+	void (*text)(void *arg, const char *text, size_t size);
+	void (*comment)(void *arg, const char *text, size_t size);
+	/* NULL name, public or system: missing in the source. */
+	void (*doctype)(void *arg, const char *name, const char *public_id,
+	    const char *system_id, bool quirks);
+	void (*cdata)(void *arg, const char *text, size_t size); /* MODE_XML alone */
+	void (*instruction)(
+	    void *arg, const char *text, size_t size); /* MODE_XML: <?...?> */
+};
+
+/* MODE_HTML: as browsers tokenize; after script, style, textarea, title, xmp,
+ * iframe, noembed, noframes raw text or RCDATA follows by itself.
+ * MODE_XML: the tolerant run over broken XML: names keep their case, no raw text,
+ * CDATA sections and instructions are tokens, a bare & is text. */
+enum markup_mode { MARKUP_HTML, MARKUP_XML };
+
+/* For the html5lib tests and callers that know the context. */
+enum markup_state {
+	MARKUP_DATA,
+	MARKUP_PLAINTEXT,
+	MARKUP_RCDATA,
+	MARKUP_RAWTEXT,
+	MARKUP_SCRIPT_DATA,
+	MARKUP_CDATA_SECTION
+};
+
+struct markup;
+struct markup *markup_new(
+    enum markup_mode mode, const struct markup_sink *sink, void *arg);
+void markup_free(struct markup *markup); /* NULL is fine */
+/* Before the first byte, or inside start_tag: the state that follows, and the tag
+ * whose end leaves it (NULL: none). */
+void markup_set_state(
+    struct markup *markup, enum markup_state state, const char *last_tag);
+/* False once a limit was hit (one token over LIMIT_TOKEN_BYTES, too many
+ * attributes: the rest of that token is dropped, tokenizing goes on) -- see
+ * markup_limit for what; data is always consumed. */
+bool markup_data(struct markup *markup, const char *data, size_t size);
+void markup_end(struct markup *markup);
+const char *markup_limit(const struct markup *markup); /* NULL: none was hit */
+/* Bytes consumed before the token now being reported began, and after it ended. */
+size_t markup_token_start(const struct markup *markup);
+size_t markup_token_end(const struct markup *markup);
+
+/* One character reference at `text` ("&..."): its length in bytes, and its
+ * characters (1 or 2 code points as UTF-8) appended to `out`.  0: no reference.
+ * `in_attribute`: HTML's rule for attribute values.  `strict`: only with its
+ * semicolon (feeds: `?a=1&copy=2` is no copyright sign, FORMATS 11). */
+size_t markup_reference(
+    const char *text, size_t size, bool in_attribute, bool strict, struct buf *out);
+/* A name without & and ; ("nbsp") to UTF-8 text, or NULL. */
+const char *markup_entity(const char *name, size_t size);
+
+/*
+ * HTML written anew, safe to show: only allowed elements and attributes, tags
+ * balanced, every text and attribute escaped, link-like attributes resolved
+ * against `base` (may be NULL) and kept only for harmless schemes.  script,
+ * style, svg, math, template and unknown raw-text elements go whole.  Appended
+ * to `out`; at most `limit` bytes of it (then cut between elements, balanced).
+ * `resolve` turns a reference into an absolute URL (base/url's url_resolve).
+ */
+typedef int markup_resolve_fn(
+    const char *base, const char *reference, struct buf *out);
+void markup_clean(const char *html, size_t size, const char *base,
+    markup_resolve_fn *resolve, struct buf *out);
+
+/* How plain text is laid out. */
+enum markup_text_flags {
+	MARKUP_TEXT_LINKS = 1, /* "[1]" behind links, addresses listed at the end */
+	MARKUP_TEXT_ONE_LINE = 2 /* titles: white space collapsed, no blocks */
+};
+/* HTML as plain text: blocks on lines of their own, lists with marks, images as
+ * their alt text, pre kept, tables a row a line; no control characters but line
+ * feeds.  Appended to `out`. */
+void markup_text(const char *html, size_t size, unsigned flags, struct buf *out);
+
+/* True when `text` holds an end tag or a known character reference and nothing
+ * but known HTML elements: RSS titles (FORMATS 39, PARSE.md). */
+bool markup_looks_like_html(const char *text, size_t size);
+
+/* A page's feeds: link rel=alternate with a feed type, `a` as a last resort.
+ * Called for each in order.  */
+typedef void markup_feed_fn(
+    void *arg, const char *href, const char *type, const char *title);
+/* Also gives the page's title and base href when there are. */
+void markup_find_feeds(const char *html, size_t size, markup_feed_fn *found,
+    void *arg, struct buf *title, struct buf *base);
+
+#endif

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: ISC
+check_SCRIPTS += tests/layers
+EXTRA_DIST += tests/layers
