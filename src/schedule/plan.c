@@ -10,6 +10,7 @@
 #define BACKOFF_DOUBLINGS 20      /* 2^20 of any interval is past every cap */
 #define LONG_CAP 7                /* times max-interval: 403, 404, 451, NXDOMAIN */
 #define PROBE (30 * MSEC_PER_SEC) /* POLLING 43 */
+#define CRASHES 2                 /* ARCHITECTURE: then it is quarantined */
 #define QUARTER (15 * MSEC_PER_MIN)
 
 /* splitmix64: small, and good enough to keep feeds from marching in step. */
@@ -48,6 +49,7 @@ plan_remember(const struct plan_memory *m, struct buf *out)
 	    {"unconditional", m->unconditional},
 	    {"gone", m->gone_at},
 	    {"throttles", m->throttles},
+	    {"crashes", m->crashes},
 	};
 	size_t i;
 
@@ -82,6 +84,8 @@ recall_one(struct plan_memory *m, const char *key, size_t size, int64_t number)
 		m->gone_at = number;
 	else if (IS("throttles"))
 		m->throttles = (uint32_t)number;
+	else if (IS("crashes"))
+		m->crashes = (uint32_t)number;
 #undef IS
 }
 
@@ -319,7 +323,8 @@ succeed(struct plan *plan, const struct settings *settings,
 
 	note_hints(plan, batch, &b);
 	plan->feed.failures = 0;
-	plan->feed.gone = false;
+	plan->feed.gone = plan->feed.quarantined = false;
+	plan->memory.crashes = 0;
 	plan->feed.last_success = now;
 	if (new_items > 0)
 		plan->feed.last_new = now;
@@ -443,6 +448,12 @@ fail(struct plan *plan, const struct settings *settings,
 		wait = confirm_gone(plan, settings, now, random, reasons);
 	} else {
 		wait = back_off(plan, settings, site, outcome, now, random, reasons);
+	}
+	if (outcome == OUTCOME_CRASHED && ++plan->memory.crashes >= CRASHES) {
+		plan->feed.quarantined = true;
+		because(reasons, "quarantine", 0, "the fetcher died on it %u times: "
+		    "not fetched until its address or the program changes, or you "
+		    "ask for it", plan->memory.crashes);
 	}
 	plan->feed.due = off_the_quarter(now + wait, random);
 	if (hold != HOLD_NONE)

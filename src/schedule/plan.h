@@ -27,6 +27,7 @@ struct plan_memory {
 	bool unconditional; /* the server gives no validators at all */
 	msec_t gone_at;     /* wall: first of the 410s in a row; 0: none */
 	uint32_t throttles; /* 429s in a row */
+	uint32_t crashes;   /* deaths of the fetcher over it, since it went well */
 };
 
 struct plan {

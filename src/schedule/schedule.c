@@ -850,6 +850,14 @@ due_of(const struct feed *feed)
 	return later(feed->plan.feed.due, hold_of(feed));
 }
 
+unsigned
+schedule_failures(const struct schedule *s, int64_t feed_id)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	return feed != NULL ? feed->plan.feed.failures : 0;
+}
+
 msec_t
 schedule_due(const struct schedule *s, int64_t feed_id)
 {

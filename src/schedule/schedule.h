@@ -75,6 +75,8 @@ void schedule_jumped(struct schedule *schedule, msec_t now, msec_t jump);
 /* Nearly all hosts fail at DNS or connect (POLLING 43). */
 bool schedule_is_offline(const struct schedule *schedule);
 
+/* Failures in a row, as of its last attempt. */
+unsigned schedule_failures(const struct schedule *schedule, int64_t feed_id);
 /* When it will be fetched, its host's hold included; 0: never, or unknown. */
 msec_t schedule_due(const struct schedule *schedule, int64_t feed_id);
 /* Of all; INT64_MAX: none. */

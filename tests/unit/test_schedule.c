@@ -310,7 +310,8 @@ test_memory(void **state)
 	    .skip_days = 0x41,
 	    .unconditional = true,
 	    .gone_at = T0 + 1,
-	    .throttles = 9};
+	    .throttles = 9,
+	    .crashes = 1};
 	struct plan_memory back;
 	struct buf text = {0};
 
