@@ -568,6 +568,363 @@ test_meta(void **state)
 	buf_done(&out);
 }
 
+/* -- JSON --------------------------------------------------------------------- */
+
+static void
+sample_item(struct item_row *item)
+{
+	*item = (struct item_row){.id = 58211,
+	    .feed_id = 3,
+	    .story = 57001,
+	    .copies = 2,
+	    .revision = 1,
+	    .key = "0a1b",
+	    .feed = "fortune",
+	    .title = "plain \"text\"\x1b[0m",
+	    .url = "https://a.example/1",
+	    .link = "https://a.example/1?utm_source=rss",
+	    .tags = "[\"ai\"]",
+	    .feeds = "[3,9]",
+	    .text = "whole",
+	    .html = "<p>whole</p>",
+	    .seen = 1790000000123,
+	    .published = 1790000000000,
+	    .date_source = DATE_PUBLISHED};
+}
+
+static void
+expect_item(const struct item_row *item, unsigned fields, const char *expected)
+{
+	struct buf out = {0};
+	struct jsonw w;
+
+	jsonw_init(&w, &out);
+	wire_item(&w, NULL, item, fields);
+	assert_string_equal(buf_text(&out), expected);
+	buf_done(&out);
+}
+
+static void
+test_item(void **state)
+{
+	struct item_row item;
+
+	(void)state;
+	sample_item(&item);
+	expect_item(&item, 0,
+	    "{\"v\":1,\"id\":58211,\"key\":\"0a1b\",\"feed\":\"fortune\","
+	    "\"feed_id\":3,\"feeds\":[3,9],\"story\":57001,\"copies\":2,"
+	    "\"title\":\"plain \\\"text\\\"\\u001b[0m\","
+	    "\"url\":\"https://a.example/1\","
+	    "\"link\":\"https://a.example/1?utm_source=rss\",\"tags\":[\"ai\"],"
+	    "\"read\":false,\"starred\":false,\"hidden\":false,\"duplicate\":false,"
+	    "\"seen\":\"2026-09-21T14:13:20.123Z\","
+	    "\"published\":\"2026-09-21T14:13:20.000Z\","
+	    "\"date_source\":\"published\",\"enclosures\":[],"
+	    "\"revision\":1,\"data\":{}}");
+	item = (struct item_row){.id = 1,
+	    .read = true,
+	    .text = "t",
+	    .html = "h",
+	    .raw = "r",
+	    .summary = "s",
+	    .data = "{\"k\":1}"};
+	expect_item(&item, 7,
+	    "{\"v\":1,\"id\":1,\"key\":\"\",\"feed\":\"\",\"feed_id\":0,\"feeds\":[]"
+	    ","
+	    "\"story\":0,\"copies\":0,\"tags\":[],\"read\":true,\"starred\":false,"
+	    "\"hidden\":false,\"duplicate\":false,"
+	    "\"seen\":\"1970-01-01T00:00:00.000Z\",\"date_source\":\"seen\","
+	    "\"summary\":\"s\",\"text\":\"t\",\"html\":\"h\",\"raw\":\"r\","
+	    "\"enclosures\":[],\"revision\":0,\"data\":{\"k\":1}}");
+}
+
+/* `link` keeps what was published; `url` is only ever one to follow. */
+static void
+test_schemes(void **state)
+{
+	static const char *const no[] = {"javascript:alert(1)", "JaVaScRiPt:x",
+	    "data:text/html,x", "file:///etc/passwd", "ftp://a.example/",
+	    "http:", "http://", "https:///x", "http:a.example",
+	    " https://a.example/", "ht\ntp://a.example/", "https://a.example/\tx",
+	    "//a.example/", "", "shortcuts://run", "httpss://a.example/",
+	    "https://a.example/ x"};
+	static const char *const yes[] = {
+	    "http://a.example", "HTTPS://A.example/x", "https://a.example/\xc3\xa9"};
+	struct item_row item = {0};
+	struct buf out = {0};
+	struct jsonw w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		item.url = item.link = no[i];
+		buf_reset(&out);
+		jsonw_init(&w, &out);
+		wire_item(&w, NULL, &item, 0);
+		assert_null(strstr(out.data, "\"url\""));
+		assert_non_null(strstr(out.data, "\"link\""));
+	}
+	for (i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+		item.url = yes[i];
+		buf_reset(&out);
+		jsonw_init(&w, &out);
+		wire_item(&w, NULL, &item, 0);
+		assert_non_null(strstr(out.data, "\"url\":\""));
+	}
+	buf_done(&out);
+}
+
+/* JSON from the database is on one line and moves no terminal either. */
+static void
+test_stored_json(void **state)
+{
+	struct item_row item = {
+	    .categories = "[\"a\x7f\",\n\"b\xc2\x9b\xc3\xa9\xc2\xa0\"]",
+	    .enclosures = "[\xc2"};
+	struct buf out = {0};
+	struct jsonw w;
+
+	(void)state;
+	jsonw_init(&w, &out);
+	wire_item(&w, NULL, &item, 0);
+	assert_non_null(strstr(
+	    out.data, "\"categories\":[\"a\\u007f\",\"b\\u009b\xc3\xa9\xc2\xa0\"]"));
+	buf_done(&out);
+}
+
+static void
+test_feed(void **state)
+{
+	struct feed_row feed = {.id = 3,
+	    .name = "fortune",
+	    .url = "https://fortune.example/feed/",
+	    .origin = "/etc/gazetted/gazetted.conf:12",
+	    .tags = "[\"business\"]",
+	    .state = FEED_FAILING,
+	    .since = 1790000000000,
+	    .failures = 3,
+	    .last_error = "no such host",
+	    .unread = 1,
+	    .items = 2};
+	struct buf out = {0};
+	struct jsonw w;
+
+	(void)state;
+	jsonw_init(&w, &out);
+	jsonw_object(&w, NULL);
+	wire_feed(&w, "feed", &feed);
+	jsonw_close(&w);
+	assert_string_equal(out.data,
+	    "{\"feed\":{\"v\":1,\"id\":3,\"name\":\"fortune\","
+	    "\"url\":\"https://fortune.example/feed/\",\"title\":\"\","
+	    "\"tags\":[\"business\"],\"origin\":\"/etc/gazetted/gazetted.conf:12\","
+	    "\"since\":\"2026-09-21T14:13:20.000Z\",\"state\":\"failing\","
+	    "\"failures\":3,\"last_error\":\"no such "
+	    "host\",\"unread\":1,\"items\":2}}");
+	buf_done(&out);
+}
+
+static void
+test_event(void **state)
+{
+	struct item_row item = {.id = 7, .key = "k", .title = "gone"};
+	struct event_row event = {.seq = 991822,
+	    .time = 1790000000123,
+	    .kind = EVENT_ITEM_REMOVED,
+	    .item = &item};
+	struct buf out = {0};
+	struct jsonw w;
+
+	(void)state;
+	jsonw_init(&w, &out);
+	wire_event(&w, NULL, &event, "9f2c81aa0000", 0);
+	assert_string_equal(out.data,
+	    "{\"v\":1,\"seq\":991822,\"cursor\":\"g1.9f2c81aa.991822\","
+	    "\"time\":\"2026-09-21T14:13:20.123Z\",\"kind\":\"item_removed\","
+	    "\"item\":{\"v\":1,\"id\":7,\"key\":\"k\"}}");
+	buf_reset(&out);
+	event = (struct event_row){
+	    .seq = 5, .kind = EVENT_GAP, .detail = "{\"oldest\":\"g1.9f2c81aa.9\"}"};
+	jsonw_init(&w, &out);
+	wire_event(&w, NULL, &event, "9f2c81aa0000", 0);
+	assert_string_equal(out.data,
+	    "{\"v\":1,\"seq\":5,\"cursor\":\"g1.9f2c81aa.5\","
+	    "\"time\":\"1970-01-01T00:00:00.000Z\",\"kind\":\"gap\","
+	    "\"detail\":{\"oldest\":\"g1.9f2c81aa.9\"}}");
+	buf_done(&out);
+}
+
+static void
+test_cursor(void **state)
+{
+	static const char *const bad[] = {"", "g1", "g1.", "g1.9f2c81aa",
+	    "g1.9f2c81aa.", "g2.9f2c81aa.1", "g1.9f2c81a.1", "g1.9f2c81aab.1",
+	    "g1.9F2C81AA.1", "g1.9f2c81aa.-1", "g1.9f2c81aa.+1", "g1.9f2c81aa.1 ",
+	    "g1.9f2c81aa.1x", "g1.9f2c81aa.99999999999999999999", " g1.9f2c81aa.1",
+	    "g1.9f2c81aa.1.1"};
+	const char *uuid = "9f2c81aa77e04be5a1b2c3d4e5f60718";
+	char text[WIRE_CURSOR];
+	int64_t seq = -1;
+	size_t i;
+
+	(void)state;
+	assert_string_equal(wire_cursor(uuid, 42, text), "g1.9f2c81aa.42");
+	assert_int_equal(wire_cursor_parse(text, uuid, &seq), 0);
+	assert_int_equal(seq, 42);
+	assert_int_equal(wire_cursor_parse("g1.9f2c81ab.42", uuid, &seq), -EXDEV);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(wire_cursor_parse(bad[i], uuid, &seq), -EINVAL);
+}
+
+/* -- Objects that come in ------------------------------------------------------ */
+
+static struct wire_object *
+parsed(const char *json)
+{
+	struct wire_object *object = NULL;
+	struct buf reason = {0};
+
+	assert_int_equal(wire_object_parse(json, strlen(json), &object, &reason), 0);
+	assert_int_equal(reason.len, 0);
+	buf_done(&reason);
+	return object;
+}
+
+static void
+test_object_members(void **state)
+{
+	struct wire_object *o, *member, *element;
+	struct arena *arena = arena_new(4096);
+	const char *const *texts, *text;
+	const int64_t *numbers;
+	struct buf out = {0};
+	int64_t number;
+	size_t count;
+	bool yes;
+
+	(void)state;
+	o = parsed(
+	    "{\"s\":\"x\",\"n\":9007199254740993,\"b\":true,\"z\":null,"
+	    "\"l\":[\"a\",\"b\"],\"i\":[1,-2],\"o\":{\"k\":\"v\"},"
+	    "\"e\":[{\"x\":1},{\"x\":2}],\"d\":1,\"d\":2,\"j\":{\"a\":[1.5,null]}}");
+	assert_true(wire_object_text(o, "s", &text));
+	assert_string_equal(text, "x");
+	assert_true(wire_object_int(o, "n", &number));
+	assert_int_equal(number, 9007199254740993);
+	assert_true(wire_object_bool(o, "b", &yes) && yes);
+	assert_false(wire_object_text(o, "z", &text));
+	assert_null(text);
+	assert_false(wire_object_int(o, "absent", &number));
+	assert_true(wire_object_texts(o, "l", arena, &texts, &count));
+	assert_int_equal(count, 2);
+	assert_string_equal(texts[1], "b");
+	assert_true(wire_object_ints(o, "i", arena, &numbers, &count));
+	assert_int_equal(numbers[1], -2);
+	assert_true(wire_object_object(o, "o", &member));
+	assert_string_equal(wire_object_key(member, 0), "k");
+	assert_null(wire_object_key(member, 1));
+	assert_string_equal(wire_object_fault(o), "e"); /* the first not asked for */
+	assert_true(wire_object_element(o, "e", 1, &element));
+	assert_true(wire_object_int(element, "x", &number));
+	assert_int_equal(number, 2);
+	assert_false(wire_object_element(o, "e", 2, &element));
+	assert_true(wire_object_int(o, "d", &number));
+	assert_int_equal(number, 2); /* the last one wins */
+	assert_true(wire_object_json(o, "j", &out));
+	assert_string_equal(out.data, "{\"a\":[1.5,null]}");
+	assert_string_equal(wire_object_fault(o), "k"); /* of a member */
+	assert_true(wire_object_text(member, "k", &text));
+	assert_null(wire_object_fault(o));
+	wire_object_free(o);
+	arena_free(arena);
+	buf_done(&out);
+}
+
+static void
+test_object_types(void **state)
+{
+	struct wire_object *o = parsed("{\"a\":1.0,\"b\":[1,\"x\"]}"), *member;
+	struct arena *arena = arena_new(4096);
+	const int64_t *numbers;
+	const char *text;
+	int64_t number;
+	size_t count;
+	bool yes;
+
+	(void)state;
+	assert_false(wire_object_ints(o, "b", arena, &numbers, &count));
+	assert_false(wire_object_int(o, "a", &number));
+	assert_string_equal(wire_object_fault(o), "b");
+	wire_object_free(o);
+	o = parsed("{\"a\":1}");
+	assert_false(wire_object_text(o, "a", &text));
+	assert_false(wire_object_bool(o, "a", &yes));
+	assert_false(wire_object_object(o, "a", &member));
+	assert_false(wire_object_element(o, "a", 0, &member));
+	assert_string_equal(wire_object_fault(o), "a");
+	wire_object_free(o);
+	arena_free(arena);
+}
+
+static void
+expect_refused(const char *json, size_t size)
+{
+	struct wire_object *object = NULL;
+	struct buf reason = {0};
+
+	assert_int_equal(wire_object_parse(json, size, &object, &reason), -EBADMSG);
+	assert_null(object);
+	assert_true(reason.len > 0);
+	buf_done(&reason);
+}
+
+static void
+test_object_refused(void **state)
+{
+	static const char *const bad[] = {"", " ", "{", "}", "[]", "1", "\"x\"",
+	    "null", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a\":1}x",
+	    "{\"a\":\"\xff\"}", "{\"a\":\"\\u0000\"}", "{\"a\":\"\\ud800\"}",
+	    "{\"a\":\"\n\"}", "{\"a\":9223372036854775808}", "{\"a\":1e400}",
+	    "{a:1}", "{'a':1}"};
+	struct buf deep = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		expect_refused(bad[i], strlen(bad[i]));
+	expect_refused("{\"a\":1}\0", 8);
+	expect_refused("{\"a\":\"x\0y\"}", 11);
+	buf_puts(&deep, "{\"a\":");
+	for (i = 0; i < LIMIT_MESSAGE_DEPTH; i++)
+		buf_putc(&deep, '[');
+	for (i = 0; i < LIMIT_MESSAGE_DEPTH; i++)
+		buf_putc(&deep, ']');
+	buf_putc(&deep, '}');
+	expect_refused(deep.data, deep.len);
+	buf_reset(&deep);
+	buf_puts(&deep, "{\"a\":[");
+	while (deep.len < 900000)
+		buf_puts(&deep, "{},");
+	buf_puts(&deep, "{}]}");
+	expect_refused(deep.data, deep.len); /* small, and a huge tree */
+	buf_done(&deep);
+}
+
+static void
+test_interfaces(void **state)
+{
+	(void)state;
+	assert_non_null(
+	    strstr(wire_interface_gazetted, "\ninterface org.gazetted\n"));
+	assert_non_null(strstr(wire_interface_gazetted, "\nmethod Follow("));
+	assert_non_null(strstr(wire_interface_gazetted, "\nerror BadMessage ("));
+	assert_null(strstr(wire_interface_gazetted, "SPDX"));
+	assert_non_null(
+	    strstr(wire_interface_service, "\ninterface org.varlink.service\n"));
+	assert_non_null(strstr(wire_interface_service, "\nmethod GetInfo("));
+}
+
 int
 main(void)
 {
@@ -580,6 +937,16 @@ main(void)
 	    cmocka_unit_test(test_hostile_counts),
 	    cmocka_unit_test(test_strings),
 	    cmocka_unit_test(test_meta),
+	    cmocka_unit_test(test_item),
+	    cmocka_unit_test(test_schemes),
+	    cmocka_unit_test(test_stored_json),
+	    cmocka_unit_test(test_feed),
+	    cmocka_unit_test(test_event),
+	    cmocka_unit_test(test_cursor),
+	    cmocka_unit_test(test_object_members),
+	    cmocka_unit_test(test_object_types),
+	    cmocka_unit_test(test_object_refused),
+	    cmocka_unit_test(test_interfaces),
 	};
 	const char *given = getenv("CHECK_SEED");
 	unsigned long long start;
