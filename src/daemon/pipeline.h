@@ -26,7 +26,7 @@ struct pipeline_options {
 	const struct settings *settings; /* lent until pipeline_reload or _free */
 	const struct fetcher_child *prepared;
 	const char *database, *socket; /* so that the sandbox can be tried on them */
-	bool once; /* nothing is spread, and on_idle comes */
+	bool once;                     /* nothing is spread, and on_idle comes */
 };
 
 /* A feed's fetch ended, and what it brought is committed. */
@@ -45,7 +45,7 @@ struct pipeline_stats {
 	bool online;
 	bool fetcher_up;
 	const char *sandbox; /* what is missing of it, "" when whole */
-	msec_t stalled; /* since the fetcher was last heard of, while it has work */
+	msec_t stalled;  /* since the fetcher was last heard of, while it has work */
 	msec_t next_due; /* wall; INT64_MAX: none */
 };
 

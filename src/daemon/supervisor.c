@@ -141,8 +141,7 @@ settle_account(struct supervisor *s, struct fetcher *fetcher)
 }
 
 static bool
-take_batch(
-    struct supervisor *s, struct fetcher *fetcher, char *payload, size_t size)
+take_batch(struct supervisor *s, struct fetcher *fetcher, char *payload, size_t size)
 {
 	struct batch *batch;
 

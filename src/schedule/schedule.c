@@ -778,14 +778,31 @@ schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
 	hold = plan_attempt(&feed->plan, s->settings, &site, batch, new_items, now,
 	    &s->random, reasons);
 	apply_hold(s, feed, hold, now);
-	if (batch->outcome == OUTCOME_CANCELLED && feed->plan.feed.due == 0)
-		feed->plan.feed.due = now;
+	if (batch->outcome == OUTCOME_CANCELLED) {
+		/* Its turn comes again, but not within the same breath. */
+		asked->free_at = later(asked->free_at, now + MSEC_PER_SEC);
+		if (feed->plan.feed.due == 0)
+			feed->plan.feed.due = now;
+	}
 	feed_wait(s, feed);
 	buf_reset(&s->memory);
 	plan_remember(&feed->plan.memory, &s->memory);
 	*ret_plan = feed->plan.feed;
 	ret_plan->memory = buf_text(&s->memory);
 	return true;
+}
+
+void
+schedule_retry(struct schedule *s, int64_t feed_id, msec_t now)
+{
+	struct feed *feed = map_find_id(s->feeds, feed_id);
+	msec_t when = now + later(s->settings->min_interval, MSEC_PER_MIN);
+
+	if (feed == NULL || feed->place != PLACE_WAITING ||
+	    feed->plan.feed.due <= when)
+		return;
+	feed->plan.feed.due = when;
+	feed_wait(s, feed);
 }
 
 void

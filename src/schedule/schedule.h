@@ -67,6 +67,10 @@ bool schedule_done(struct schedule *schedule, int64_t feed_id,
     const struct batch *batch, unsigned new_items, msec_t now,
     struct feed_plan *ret_plan, struct buf *reasons);
 
+/* What an attempt brought could not be kept: the next one comes as early as the
+ * least interval allows. */
+void schedule_retry(struct schedule *schedule, int64_t feed_id, msec_t now);
+
 /* Nothing starts between these two. */
 void schedule_pause(struct schedule *schedule);
 void schedule_resume(struct schedule *schedule, msec_t now);
