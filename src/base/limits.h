@@ -45,6 +45,9 @@
 #define LIMIT_REQUEST_BYTES_WRITER (1u << 20)
 #define LIMIT_QUERY_BYTES 1024
 #define LIMIT_QUERY_TERMS 64
+#define LIMIT_QUERY_DEPTH 64 /* groups: more brackets than terms mean nothing */
+#define LIMIT_QUERY_ARENA (512u << 10) /* the tree of LIMIT_QUERY_BYTES takes 100 K */
+#define LIMIT_TAG_BYTES 64             /* people type them */
 #define LIMIT_MESSAGE_DEPTH 32
 #define LIMIT_CLIENTS 128
 #define LIMIT_CLIENTS_PER_UID 32
@@ -59,6 +62,7 @@
 
 /* Regular expressions (THREATS 40) */
 #define LIMIT_REGEX_BYTES 1024
+#define LIMIT_REGEX_NESTING 50 /* groups in groups; people write 3 */
 #define LIMIT_REGEX_MATCH 100000
 #define LIMIT_REGEX_HEAP_KIB 8192
 
