@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: ISC
-check_SCRIPTS += tests/layers
-EXTRA_DIST += tests/layers
+check_SCRIPTS += tests/layers tests/man.sh
+EXTRA_DIST += tests/layers tests/man.sh

@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "config/config.h"
+#include "config/keys.h"
 
 /* Faults as "FILE:LINE: message" lines. */
 static void
@@ -601,6 +602,45 @@ test_shipped(void **state)
 	config_free(s);
 }
 
+static char *
+read_page(const char *name)
+{
+	FILE *file = fopen(name, "r");
+	char *text = calloc(1, 65536);
+
+	assert_non_null(file);
+	assert_non_null(text);
+	assert_true(fread(text, 1, 65535, file) > 1000);
+	fclose(file);
+	return text;
+}
+
+/* gazetted.conf(5) has every key that there is. */
+static void
+test_manual(void **state)
+{
+	static const char *const names[] = {"fetch", "schedule", "retention",
+	    "daemon", "control", "dedup", "feed", "rate", "query", "rule"};
+	char *page = read_page(TEST_SRCDIR "/man/gazetted.conf.5"), word[64];
+	const struct section *section;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		section = keys_section(names[i]);
+		assert_non_null(section);
+		snprintf(word, sizeof(word), "[%s", section->name);
+		assert_non_null(strstr(page, word));
+		for (k = 0; k < section->key_count; k++) {
+			snprintf(word, sizeof(word), "Ic %s", section->keys[k].name);
+			if (strstr(page, word) == NULL)
+				fail_msg("[%s] %s is not in the manual",
+				    section->name, section->keys[k].name);
+		}
+	}
+	free(page);
+}
+
 int
 main(void)
 {
@@ -617,6 +657,7 @@ main(void)
 	    cmocka_unit_test(test_feed_keys),
 	    cmocka_unit_test(test_names),
 	    cmocka_unit_test(test_shipped),
+	    cmocka_unit_test(test_manual),
 	};
 
 	return CHECK_RUN(tests);
