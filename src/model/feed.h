@@ -54,6 +54,7 @@ struct feed_plan {
 	bool has_interval; /* `interval` is the feed's own, 0 meaning learn */
 	bool paused, archived, gone, quarantined;
 	const char *rate_group;
+	const char *reasons; /* why it is due then, a line each; read only */
 };
 
 struct item_row {
