@@ -61,7 +61,8 @@
 #define LIMIT_IDLE_MSEC (10 * 60 * 1000)
 #define LIMIT_STALL_MSEC (60 * 1000) /* a listing that nobody reads */
 #define LIMIT_PAGE_ROWS 1000 /* so that no read transaction outlives a page */
-#define LIMIT_PAGE_MSEC 5000 /* then Busy */
+#define LIMIT_PAGE_BYTES (1u << 20) /* nor a page with texts more than this */
+#define LIMIT_PAGE_MSEC 5000        /* then Busy */
 
 /* Regular expressions (THREATS 40) */
 #define LIMIT_REGEX_BYTES 1024

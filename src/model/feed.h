@@ -58,6 +58,7 @@ struct feed_plan {
 	/* What else the schedule remembers of it; only schedule/ reads it.  NULL:
 	 * nothing. */
 	const char *memory;
+	const char *reasons; /* why it is due then, a line each; read only */
 };
 
 struct item_row {
