@@ -39,6 +39,16 @@
 #define LIMIT_RESOLVERS 8            /* getaddrinfo threads */
 #define LIMIT_RESOLVERS_PER_DOMAIN 2 /* a dead name server holds no more */
 #define LIMIT_ADDRESSES 64           /* kept of one name */
+#define LIMIT_NAMES_KEPT 4096        /* names whose addresses are remembered ... */
+#define LIMIT_NAME_MSEC (300 * 1000) /* ... so long (POLLING 71) */
+/* No such host, or no answer: the feeds of one host ask once, and a probe that
+ * comes a little later (POLLING 43) asks anew. */
+#define LIMIT_NAME_FAILED_MSEC (2 * 1000)
+#define LIMIT_CONNECT_MSEC (10 * 1000)    /* to a connection, TLS included */
+#define LIMIT_FIRST_BYTE_MSEC (30 * 1000) /* to the answer's first byte */
+#define LIMIT_LOW_SPEED_BYTES 100         /* a second, over ... */
+#define LIMIT_LOW_SPEED_SEC 20            /* ... so long: a drip, given up */
+#define LIMIT_IDLE_CONNECTION_SEC 30      /* kept for the next request */
 
 /* Control socket (SOCKET 4) */
 #define LIMIT_REQUEST_BYTES (64u << 10)
