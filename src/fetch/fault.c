@@ -88,8 +88,10 @@ fault_of_broken(struct fetch_job *job, CURLcode code)
 {
 	const char *words = curl_words(job, code);
 
-	if (strstr(words, "Too large response headers") != NULL)
-		fault_set(job, OUTCOME_TOO_BIG, "header longer than 300 KB");
+	/* A single line past its limit is "out of memory" to libcurl. */
+	if (strstr(words, "Too large response headers") != NULL ||
+	    (code == CURLE_OUT_OF_MEMORY && job->asked && !job->head_seen))
+		fault_set(job, OUTCOME_TOO_BIG, "header longer than 100 KB");
 	else if (code == CURLE_GOT_NOTHING)
 		fault_set(job, OUTCOME_TRANSFER,
 		    "%s closed the connection without an answer", job->host);

@@ -10,6 +10,8 @@ libgazetted_a_SOURCES += \
 	src/fetch/setup.c \
 	src/fetch/transfer.c
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_fetch_gate
+check_PROGRAMS += tests/unit/test_fetch_gate tests/unit/test_fetch
 endif
 tests_unit_test_fetch_gate_SOURCES = tests/unit/test_fetch_gate.c
+tests_unit_test_fetch_SOURCES = tests/unit/test_fetch.c \
+	tests/unit/httpd.c tests/unit/httpd.h
