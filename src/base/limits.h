@@ -56,6 +56,8 @@
 #define LIMIT_QUERY_BYTES 1024
 #define LIMIT_QUERY_TERMS 64
 #define LIMIT_MESSAGE_DEPTH 32
+#define LIMIT_MESSAGE_MEMORY \
+	(64u << 20) /* its tree; the most of a 1 MiB request: "{},{}," */
 #define LIMIT_CLIENTS 128
 #define LIMIT_CLIENTS_PER_UID 32
 #define LIMIT_CLIENTS_RESERVED 4       /* kept for admins */
@@ -74,7 +76,8 @@
 
 /* Between the two processes, and to the store */
 #define LIMIT_FRAME_BYTES (96u << 20) /* a batch: raw, html and text of 32 MiB */
-#define LIMIT_STORE_QUEUE 64          /* batches; then the socketpair is not read */
-#define LIMIT_CONFIG_LINE 65536       /* bytes of one line */
+#define LIMIT_SKETCH 64         /* numbers of one item's near-duplicate sketch */
+#define LIMIT_STORE_QUEUE 64    /* batches; then the socketpair is not read */
+#define LIMIT_CONFIG_LINE 65536 /* bytes of one line */
 
 #endif
