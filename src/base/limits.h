@@ -50,6 +50,13 @@
 #define LIMIT_LOW_SPEED_SEC 20            /* ... so long: a drip, given up */
 #define LIMIT_IDLE_CONNECTION_SEC 30      /* kept for the next request */
 
+/* The fetcher: one document at its largest (body, raw entries, batch, frame) beside
+ * what else may be in flight; beyond it is a fault, and the process ends. */
+#define LIMIT_FETCHER_DATA (768u << 20)
+#define LIMIT_ERROR_BODY (64u << 10) /* read of an error page, to keep the line */
+#define LIMIT_OUT_BYTES (1u << 20)   /* unsent; then the network is not read */
+#define LIMIT_SLICE_USEC 10000       /* of one turn of the loop */
+
 /* Control socket (SOCKET 4) */
 #define LIMIT_REQUEST_BYTES (64u << 10)
 #define LIMIT_REQUEST_BYTES_WRITER (1u << 20)
