@@ -8,23 +8,54 @@
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Eight bytes that are ASCII and no controls pass at once; `\n` and `\t` send the
- * word the slow way, which is one word in eight of ordinary text. */
-static size_t
-plain_run(const char *text, size_t size)
+/* Eight bytes at once: nonzero when one is no ASCII or a control character (line
+ * feeds among them: such a word is looked at byte by byte). */
+static inline uint64_t
+odd_bytes(const unsigned char *b)
 {
 	uint64_t word;
-	size_t i;
 
-	for (i = 0; i + sizeof(word) <= size; i += sizeof(word)) {
-		memcpy(&word, text + i, sizeof(word));
-		if ((word | (word - EACH(0x20))) & EACH(0x80))
-			break;
-	}
+	memcpy(&word, b, sizeof(word));
+	return (word | (word - EACH(0x20))) & EACH(0x80);
+}
+
+static size_t
+plain_run(const unsigned char *b, size_t size)
+{
+	size_t i = 0;
+
+	while (i + 32 <= size &&
+	    (odd_bytes(b + i) | odd_bytes(b + i + 8) | odd_bytes(b + i + 16) |
+		odd_bytes(b + i + 24)) == 0)
+		i += 32;
+	while (i + 8 <= size && odd_bytes(b + i) == 0)
+		i += 8;
 	return i;
 }
 
-static bool
+static inline bool
+is_tail(unsigned char b)
+{
+	return (b & 0xC0) == 0x80;
+}
+
+/* The length of the allowed character beyond ASCII at `b`, or 0.  The two common
+ * lengths are judged here, where the compiler can see them. */
+static inline size_t
+wide_character(const unsigned char *b, size_t size)
+{
+	uint32_t cp;
+
+	if (size >= 2 && b[0] >= 0xC2 && b[0] < 0xE0 && is_tail(b[1]))
+		return 2;
+	if (size >= 3 && b[0] > 0xE0 && b[0] < 0xEF && b[0] != 0xED &&
+	    is_tail(b[1]) && is_tail(b[2]))
+		return 3;
+	size = unicode_decode((const char *)b, size, &cp);
+	return size == 0 || cp == 0xFFFE || cp == 0xFFFF ? 0 : size;
+}
+
+static inline bool
 is_allowed_ascii(unsigned char c)
 {
 	return c >= 0x20 || c == '\n' || c == '\t' || c == '\r';
@@ -33,26 +64,25 @@ is_allowed_ascii(unsigned char c)
 size_t
 utf8_clean(const char *text, size_t size, size_t *multi)
 {
-	size_t i = 0, length, many = 0;
-	uint32_t cp;
+	const unsigned char *b = (const unsigned char *)text;
+	size_t i = 0, end, length, many = 0;
 
 	while (i < size) {
-		if ((unsigned char)text[i] < 0x80) {
-			length = plain_run(text + i, size - i);
-			if (length == 0) {
-				if (!is_allowed_ascii((unsigned char)text[i]))
-					break;
-				length = 1;
-			}
-			i += length;
+		i += plain_run(b + i, size - i);
+		end = size - i < 16 ? size : i + 16;
+		while (i < end && b[i] < 0x80 && is_allowed_ascii(b[i]))
+			i++;
+		if (i == end)
 			continue;
+		for (; i < size && b[i] >= 0x80; i += length, many++) {
+			length = wide_character(b + i, size - i);
+			if (length == 0)
+				goto out;
 		}
-		length = unicode_decode(text + i, size - i, &cp);
-		if (length == 0 || cp == 0xFFFE || cp == 0xFFFF)
+		if (i < size && !is_allowed_ascii(b[i]))
 			break;
-		many++;
-		i += length;
 	}
+out:
 	*multi += many;
 	return i;
 }
