@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "parse/build.h"
 
-#include <ctype.h>
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 

@@ -2,6 +2,7 @@
 #include "parse/handle.h"
 
 #include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
