@@ -99,10 +99,13 @@ const char *markup_entity(const char *name, size_t size);
 /*
  * HTML written anew, safe to show: only allowed elements and attributes, tags
  * balanced, every text and attribute escaped, link-like attributes resolved
- * against `base` (may be NULL) and kept only for harmless schemes.  script,
- * style, svg, math, template and unknown raw-text elements go whole.  Appended
- * to `out`; at most `limit` bytes of it (then cut between elements, balanced).
- * `resolve` turns a reference into an absolute URL (base/url's url_resolve).
+ * against `base` (may be NULL) and kept only for http and https, links also for
+ * mailto and tel.  script, style, svg, math, template, object, noscript, frames
+ * go whole; of other elements that are not allowed only the tags.  Nothing runs,
+ * and cleaning it again changes nothing.  Appended to `out`; LIMIT_HTML_BYTES of
+ * it at most (then cut, balanced); deeper than LIMIT_DEPTH tags go, text stays.
+ * `resolve` turns a reference into an absolute URL, 0 or -errno (base/url's
+ * url_resolve; NULL: references stay as they are, as they do without a base).
  */
 typedef int markup_resolve_fn(
     const char *base, const char *reference, struct buf *out);
