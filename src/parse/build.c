@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: ISC */
+#include "parse/build.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/url.h"
+
+/* FNV-1a over the lower-case name: names are short, and a collision in the
+ * tolerant run only closes a stranger's element early. */
+uint32_t
+name_hash(const char *name, size_t size)
+{
+	uint32_t hash = 2166136261u;
+	unsigned char c;
+
+	for (size_t i = 0; i < size; i++) {
+		c = (unsigned char)name[i];
+		if (c >= 'A' && c <= 'Z')
+			c |= 0x20;
+		hash = (hash ^ c) * 16777619u;
+	}
+	return hash;
+}
+
+static void
+table_init(struct build *b)
+{
+	uint32_t at;
+
+	for (size_t i = 0; i < elements_count; i++) {
+		at = name_hash(elements[i].name, strlen(elements[i].name)) +
+		    elements[i].ns * 31u;
+		while (b->slot[at % BUILD_SLOTS] != NULL)
+			at++;
+		b->slot[at % BUILD_SLOTS] = &elements[i];
+	}
+}
+
+/* The first row of that name.  Rows of one name lie one behind the other, so
+ * that the rest follow it in the table. */
+static const struct element *
+table_find(const struct build *b, enum ns ns, const char *local, size_t size)
+{
+	const struct element *e;
+	uint32_t at = name_hash(local, size) + ns * 31u;
+
+	for (; (e = b->slot[at % BUILD_SLOTS]) != NULL; at++)
+		if (e->ns == ns && strncasecmp(e->name, local, size) == 0 &&
+		    e->name[size] == '\0')
+			return e;
+	return NULL;
+}
+
+static bool
+is_core_ns(enum ns ns)
+{
+	return ns == NS_NONE || (ns >= NS_CORE && ns <= NS_ATOM10);
+}
+
+/* RSS and Atom elements are one table, however they were named.  A default
+ * namespace declared on the root hides nothing (FORMATS 22). */
+void
+root_name(struct build *b, const char *qname, struct name_cache *ret)
+{
+	size_t prefix;
+	const char *local = ns_local(qname, &prefix);
+	unsigned depth;
+	enum ns ns = ns_find(&b->scope, qname, prefix, &depth);
+
+	ret->is_atom = ns == NS_ATOM03 || ns == NS_ATOM10;
+	if (is_core_ns(ns) || (prefix == 0 && depth <= 1)) {
+		if (!ret->is_atom && ns < NS_CORE)
+			ret->is_atom = b->is_atom;
+		ns = NS_CORE;
+	}
+	ret->ns = ns;
+	ret->first = table_find(b, ns, local, strlen(local));
+}
+
+static const struct name_cache *
+name_find(struct build *b, const char *qname, uint32_t hash, size_t size)
+{
+	struct name_cache *c = &b->cache[hash % BUILD_CACHE];
+
+	if (c->hash == hash && c->generation == b->scope.generation &&
+	    strcmp(c->name, qname) == 0)
+		return c;
+	root_name(b, qname, c);
+	c->hash = hash;
+	c->generation = b->scope.generation;
+	if (size < sizeof(c->name))
+		memcpy(c->name, qname, size + 1);
+	else
+		c->generation = 0; /* too long to be kept */
+	return c;
+}
+
+/* The row that counts in this context. */
+static const struct element *
+element_in(const struct element *first, unsigned inside)
+{
+	const struct element *e = first;
+
+	if (e == NULL)
+		return NULL;
+	for (; e < elements + elements_count && e->ns == first->ns &&
+	     strcmp(e->name, first->name) == 0;
+	     e++)
+		if (e->where & inside)
+			return e;
+	return NULL;
+}
+
+void
+build_init(struct build *b, struct arena *arena, bool tolerant)
+{
+	b->arena = arena;
+	b->tolerant = tolerant;
+	b->scope.arena = arena;
+	b->scope.generation = 1;
+	level_init(&b->feed_level, &b->feed.c);
+	b->level = &b->feed_level;
+	table_init(b);
+}
+
+void
+build_done(struct build *b)
+{
+	buf_done(&b->text);
+}
+
+void
+build_fail(struct build *b, int error, const char *fault)
+{
+	if (b->error != 0)
+		return;
+	b->error = error;
+	b->fault = arena_strdup(b->arena, fault);
+}
+
+struct frame *
+build_top(struct build *b)
+{
+	return b->depth > 0 ? &b->frame[b->depth - 1] : NULL;
+}
+
+const char *
+att(const char *const *atts, const char *local)
+{
+	const char *prefixed = NULL;
+	const char *colon;
+
+	for (; atts[0] != NULL; atts += 2) {
+		if (strcasecmp(atts[0], local) == 0)
+			return atts[1];
+		colon = strchr(atts[0], ':');
+		if (colon != NULL && strcasecmp(colon + 1, local) == 0 &&
+		    strncasecmp(atts[0], "xmlns", 5) != 0)
+			prefixed = atts[1];
+	}
+	return prefixed;
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+static size_t
+trim(const char **text, size_t size)
+{
+	while (size > 0 && is_blank((*text)[0])) {
+		(*text)++;
+		size--;
+	}
+	while (size > 0 && is_blank((*text)[size - 1]))
+		size--;
+	return size;
+}
+
+const char *
+dup_trimmed(struct build *b, const char *text)
+{
+	size_t size;
+
+	if (text == NULL)
+		return NULL;
+	size = trim(&text, strlen(text));
+	return size > 0 ? arena_dup(b->arena, text, size) : NULL;
+}
+
+const char *
+att_dup(struct build *b, const char *const *atts, const char *local)
+{
+	return dup_trimmed(b, att(atts, local));
+}
+
+const char *
+dup_link(struct build *b, const struct frame *f, const char *ref)
+{
+	struct buf url = {0};
+	const char *copy;
+
+	copy = dup_trimmed(b, ref);
+	if (copy == NULL || f->base == NULL)
+		return copy;
+	if (url_resolve(f->base, copy, &url) == 0)
+		copy = arena_dup(b->arena, url.data, url.len);
+	buf_done(&url);
+	return copy;
+}
+
+/* xml:base is data (FORMATS 30): javascript: and the like are no base. */
+void
+build_base(struct build *b, struct frame *f, const char *value)
+{
+	const char *outer = f->base != NULL ? f->base : b->doc_base;
+	const char *base = dup_trimmed(b, value);
+	struct buf url = {0};
+
+	if (base == NULL)
+		return;
+	if (url_resolve(outer, base, &url) == 0) {
+		if (url_is_http(url.data))
+			f->base = arena_dup(b->arena, url.data, url.len);
+	} else if (strchr(base, ':') == NULL) {
+		f->base = base;
+	}
+	buf_done(&url);
+}
+
+static void
+frame_lang(struct build *b, struct frame *f, const char *value)
+{
+	char *lang = arena_strdup(b->arena, dup_trimmed(b, value));
+
+	for (char *c = lang; c != NULL && *c != '\0'; c++)
+		if (*c == '_')
+			*c = '-';
+	f->lang = lang;
+}
+
+/* Namespaces, xml:base and xml:lang: in one look at the attributes. */
+static void
+frame_attributes(struct build *b, struct frame *f, const char *const *atts)
+{
+	bool declares = false;
+
+	for (const char *const *a = atts; a[0] != NULL; a += 2) {
+		if ((a[0][0] | 0x20) != 'x' || (a[0][1] | 0x20) != 'm')
+			continue;
+		if (strncmp(a[0], "xmlns", 5) == 0)
+			declares = true;
+		else if (strcasecmp(a[0], "xml:base") == 0)
+			build_base(b, f, a[1]);
+		else if (strcasecmp(a[0], "xml:lang") == 0)
+			frame_lang(b, f, a[1]);
+	}
+	if (declares)
+		ns_open(&b->scope, b->depth, atts);
+}
+
+/* A new frame below the innermost one; NULL: too deep. */
+static struct frame *
+frame_push(struct build *b, uint32_t hash, const char *const *atts)
+{
+	struct frame *f, *outer = build_top(b);
+
+	if (b->depth == LIMIT_DEPTH) {
+		build_fail(b, -E2BIG, "xml: nesting is too deep");
+		return NULL;
+	}
+	f = &b->frame[b->depth++];
+	memset(f, 0, sizeof(*f));
+	f->name_hash = hash;
+	f->text_start = b->text.len;
+	if (outer != NULL) {
+		f->base = outer->base;
+		f->lang = outer->lang;
+	}
+	memset(&b->nested, 0, sizeof(b->nested));
+	frame_attributes(b, f, atts);
+	return f;
+}
+
+static void
+frame_pop(struct build *b)
+{
+	struct frame *f = build_top(b);
+	char *value;
+	size_t size;
+
+	if (f->element != NULL && f->element->end != NULL) {
+		const char *text = buf_text(&b->text) + f->text_start;
+
+		size = trim(&text, b->text.len - f->text_start);
+		value = (char *)text;
+		if (size < b->text.len - f->text_start)
+			value[size] = '\0';
+		f->element->end(b, f, value, size);
+	}
+	b->text.len = f->text_start;
+	b->depth--;
+	if (b->scope.count > 0)
+		ns_close(&b->scope, b->depth + 1);
+	memset(&b->nested, 0, sizeof(b->nested));
+	if (b->depth == 0)
+		b->done = true;
+}
+
+/* A start tag that closes what its author forgot to close (tolerant run). */
+static void
+close_forgotten(struct build *b, const struct name_cache *name)
+{
+	unsigned to = 0;
+
+	if (name->first == NULL || name->ns != NS_CORE ||
+	    !(name->first->inside & IN_ENTRY))
+		return;
+	for (unsigned i = 0; i < b->depth; i++) {
+		if (b->frame[i].entry_here)
+			break;
+		if (b->frame[i].inside & (IN_TOP | IN_WRAP | IN_FEED))
+			to = i + 1;
+	}
+	while (to > 0 && b->depth > to) {
+		b->mended = true;
+		frame_pop(b);
+	}
+}
+
+/* Elements whose characters are plain hold no other known element: a start tag
+ * there means that theirs was never closed. */
+static void
+close_plain(struct build *b, const struct name_cache *name)
+{
+	struct frame *f = build_top(b);
+	unsigned outer;
+
+	if (f->element == NULL || f->element->take != TAKE_TEXT ||
+	    f->inside != IN_NOTHING || b->depth < 2)
+		return;
+	outer = b->frame[b->depth - 2].inside;
+	if (element_in(name->first, outer) == NULL)
+		return;
+	b->mended = true;
+	frame_pop(b);
+}
+
+/* Names that HTML does not have: in the tolerant run they end a text construct
+ * that was left open. */
+static bool
+ends_construct(const struct build *b, const struct name_cache *name)
+{
+	static const char *const html[] = {"title", "link", "source", "image", "name",
+	    "summary", "content", "author", "category", "id", "subtitle", "rating",
+	    "body", "div", "url", "info", "width", "height"};
+	unsigned outer;
+
+	if (b->depth < 2)
+		return false;
+	outer = b->frame[b->depth - 2].inside;
+	if (element_in(name->first, outer) == NULL)
+		return false;
+	for (size_t i = 0; i < sizeof(html) / sizeof(html[0]); i++)
+		if (name->ns == NS_CORE && strcmp(name->first->name, html[i]) == 0)
+			return false;
+	return true;
+}
+
+static void
+open_root(struct build *b, const char *qname, uint32_t hash,
+    const char *const *atts)
+{
+	struct frame *f = frame_push(b, hash, atts);
+
+	if (!root_open(b, f, qname, atts))
+		build_fail(b, -EBADMSG, "notfeed: the root element is no feed's");
+	/* The root's kind decides how names are read from here on. */
+	b->scope.generation++;
+}
+
+/* Below a construct or an unknown element no frames are made. */
+static bool
+takes_nested(struct build *b, const struct frame *f, const struct name_cache *name)
+{
+	if (f->inside != IN_NOTHING)
+		return false;
+	if (!b->tolerant || f->element == NULL ||
+	    f->element->take != TAKE_CONSTRUCT || !ends_construct(b, name))
+		return true;
+	b->mended = true;
+	frame_pop(b);
+	return false;
+}
+
+void
+build_start(struct build *b, const char *qname, const char *const *atts)
+{
+	size_t size = strlen(qname);
+	uint32_t hash = name_hash(qname, size);
+	const struct name_cache *name;
+	struct frame *f = build_top(b);
+
+	if (b->done || b->error != 0)
+		return;
+	if (f == NULL) {
+		open_root(b, qname, hash, atts);
+		return;
+	}
+	if (!b->tolerant && f->inside == IN_NOTHING) {
+		nested_start(b, qname, atts);
+		return;
+	}
+	if (b->tolerant) {
+		name = name_find(b, qname, hash, size);
+		close_forgotten(b, name);
+		close_plain(b, name);
+		if (takes_nested(b, build_top(b), name)) {
+			nested_start(b, qname, atts);
+			return;
+		}
+	}
+	f = frame_push(b, hash, atts);
+	if (f == NULL)
+		return;
+	/* After the push: the element's own declarations count for its name. */
+	name = name_find(b, qname, hash, size);
+	f->is_atom = name->is_atom;
+	f->element = element_in(name->first, b->frame[b->depth - 2].inside);
+	if (f->element == NULL) {
+		if (b->frame[b->depth - 2].inside & (IN_TOP | IN_WRAP | IN_FEED))
+			f->inside = IN_WRAP;
+		return;
+	}
+	f->inside = f->element->inside;
+	f->collects = f->element->take != TAKE_NONE;
+	if (f->element->start != NULL)
+		f->element->start(b, f, atts);
+}
+
+void
+build_text(struct build *b, const char *text, size_t size)
+{
+	struct frame *f;
+
+	if (b->depth == 0 || b->done || b->error != 0)
+		return;
+	f = &b->frame[b->depth - 1];
+	if (!f->collects)
+		return;
+	if (b->text.len - f->text_start + size > LIMIT_TEXT_BYTES) {
+		build_fail(b, -E2BIG, "xml: an element's text is too long");
+		return;
+	}
+	if (b->nested.markup)
+		nested_text(b, text, size);
+	else
+		buf_add(&b->text, text, size);
+}
+
+/* The frame that this end tag closes, counted from the root; 0: none. */
+static unsigned
+matching_frame(const struct build *b, uint32_t hash)
+{
+	for (unsigned i = b->depth; i > 0; i--)
+		if (b->frame[i - 1].name_hash == hash)
+			return i;
+	return 0;
+}
+
+static void
+end_tolerant(struct build *b, const char *qname)
+{
+	uint32_t hash = name_hash(qname, strlen(qname));
+	struct frame *f = build_top(b);
+	unsigned to;
+
+	if (f->inside == IN_NOTHING && b->nested.depth > 0 &&
+	    (f->name_hash != hash || b->nested.same > 0)) {
+		to = matching_frame(b, hash);
+		if (to == 0 || to == b->depth ||
+		    !(b->frame[to - 1].inside & (IN_LEVEL | IN_TOP))) {
+			nested_end(b, qname);
+			return;
+		}
+	}
+	to = matching_frame(b, hash);
+	if (to == 0) {
+		b->mended = true;
+		return;
+	}
+	if (to < b->depth || b->nested.depth > 0)
+		b->mended = true;
+	while (b->depth >= to && b->depth > 0)
+		frame_pop(b);
+}
+
+void
+build_end(struct build *b, const char *qname)
+{
+	if (b->depth == 0 || b->done || b->error != 0)
+		return;
+	if (b->tolerant)
+		end_tolerant(b, qname);
+	else if (b->nested.depth > 0)
+		nested_end(b, qname);
+	else
+		frame_pop(b);
+}
+
+void
+build_finish(struct build *b)
+{
+	b->cut_off = b->depth > 0;
+	while (b->depth > 0)
+		frame_pop(b);
+	prefer_finish_feed(&b->feed, b->arena);
+	if (arena_is_full(b->arena))
+		build_fail(b, -E2BIG, "xml: the entries are too large");
+}
