@@ -478,11 +478,38 @@ on_attempts_end(void *arg, const struct store_end *end)
 	buf_done(&json);
 }
 
+/* On a reader thread. */
+static void
+encode_reasons(void *arg, const struct row *row, struct buf *out)
+{
+	(void)arg;
+	if (row->plan->reasons != NULL)
+		buf_puts(out, row->plan->reasons);
+}
+
+static void
+on_reasons_end(void *arg, const struct store_end *end)
+{
+	struct once *once = arg;
+	const struct store_spec spec = {.what = STORE_ATTEMPTS,
+	    .id = once->feed_id,
+	    .limit = (unsigned)once->attempts};
+
+	once->query = NULL;
+	if (end->error != 0) {
+		once_fail(once, end);
+		return;
+	}
+	once->reasons = once->rows;
+	once->rows = (struct buf){0};
+	ask(once, &spec, encode_attempt, NULL, on_attempts_end);
+}
+
 static void
 on_explained_feed(void *arg, const struct store_end *end)
 {
 	struct once *once = arg;
-	struct store_spec spec = {.what = STORE_ATTEMPTS};
+	struct store_spec spec = {.what = STORE_PLANS};
 
 	once->query = NULL;
 	if (end->error != 0 || once->rows.len < sizeof(once->feed_id)) {
@@ -495,8 +522,7 @@ on_explained_feed(void *arg, const struct store_end *end)
 	memcpy(&once->feed_id, once->rows.data, sizeof(once->feed_id));
 	buf_reset(&once->rows);
 	spec.id = once->feed_id;
-	spec.limit = (unsigned)once->attempts;
-	ask(once, &spec, encode_attempt, NULL, on_attempts_end);
+	ask(once, &spec, encode_reasons, NULL, on_reasons_end);
 }
 
 void

@@ -432,11 +432,13 @@ on_plan_gone(int64_t feed_id, void *arg)
 }
 
 static void
-on_plans_read(void *arg)
+on_plans_read(bool all, void *arg)
 {
 	struct pipeline *p = arg;
 
-	p->is_started = true;
+	if (all)
+		schedule_sweep_end(p->schedule);
+	p->is_started = p->is_started || all;
 	pump(p);
 }
 
@@ -447,6 +449,7 @@ void
 pipeline_start(struct pipeline *p)
 {
 	p->started = clock_wall();
+	schedule_sweep_begin(p->schedule);
 	plans_load(p->plans);
 }
 
@@ -581,6 +584,7 @@ pipeline_reload(struct pipeline *p, const struct settings *settings)
 	p->settings = settings;
 	schedule_reload(p->schedule, settings, clock_wall());
 	configure_fetcher(p);
+	schedule_sweep_begin(p->schedule);
 	plans_load(p->plans);
 }
 

@@ -25,6 +25,7 @@ struct plans {
 	const struct plans_ops *ops;
 	void *arg;
 	struct reading *readings;
+	struct reading *whole; /* the last that reads all */
 };
 
 /* On a reader thread: the struct, then its strings. */
@@ -98,6 +99,7 @@ on_end(void *arg, const struct store_end *end)
 	struct reading *reading = arg;
 	struct plans *plans = reading->plans;
 	struct reading done = *reading;
+	bool is_last = plans->whole == reading;
 
 	reading->query = NULL;
 	if (end->error == 0 && end->more) {
@@ -117,7 +119,10 @@ on_end(void *arg, const struct store_end *end)
 	}
 	if (done.feed_id != 0 && !done.found)
 		plans->ops->gone(done.feed_id, plans->arg);
-	plans->ops->done(plans->arg);
+	if (done.feed_id == 0 && is_last)
+		plans->whole = NULL;
+	if (done.feed_id != 0 || is_last)
+		plans->ops->done(done.feed_id == 0, plans->arg);
 }
 
 static void
@@ -150,7 +155,8 @@ new_reading(struct plans *plans, int64_t feed_id)
 void
 plans_load(struct plans *plans)
 {
-	read_page(new_reading(plans, 0), 0);
+	plans->whole = new_reading(plans, 0);
+	read_page(plans->whole, 0);
 }
 
 void

@@ -17,7 +17,8 @@ struct store;
 struct plans_ops {
 	void (*put)(const struct feed_plan *plan, void *arg);
 	void (*gone)(int64_t feed_id, void *arg); /* asked for, and not there */
-	void (*done)(void *arg); /* after plans_load and plans_load_one */
+	/* After plans_load_one; and after plans_load, unless another has begun. */
+	void (*done)(bool all, void *arg);
 };
 
 struct plans *plans_new(struct store *store, const struct plans_ops *ops, void *arg);

@@ -451,9 +451,11 @@ fail(struct plan *plan, const struct settings *settings,
 	}
 	if (outcome == OUTCOME_CRASHED && ++plan->memory.crashes >= CRASHES) {
 		plan->feed.quarantined = true;
-		because(reasons, "quarantine", 0, "the fetcher died on it %u times: "
+		because(reasons, "quarantine", 0,
+		    "the fetcher died on it %u times: "
 		    "not fetched until its address or the program changes, or you "
-		    "ask for it", plan->memory.crashes);
+		    "ask for it",
+		    plan->memory.crashes);
 	}
 	plan->feed.due = off_the_quarter(now + wait, random);
 	if (hold != HOLD_NONE)

@@ -54,7 +54,8 @@ struct feed {
 	struct feed *next_new;
 	struct hop_chain *chain; /* while it is in flight */
 	enum feed_place place;
-	bool dropped; /* goes when its flight ends */
+	bool dropped;   /* goes when its flight ends */
+	uint32_t sweep; /* the last one that it was put in */
 };
 
 struct schedule {
@@ -70,6 +71,7 @@ struct schedule {
 	unsigned inflight;
 	uint64_t random;
 	struct buf memory; /* of the plan last given out */
+	uint32_t sweep;
 	bool is_paused, rush;
 };
 
@@ -424,6 +426,7 @@ schedule_put(struct schedule *s, const struct feed_plan *plan, msec_t now)
 	}
 	take_plan(feed, plan, !same_url);
 	feed->dropped = false;
+	feed->sweep = s->sweep;
 	move_home(s, feed);
 	renew_hold(s, feed, now);
 	if (feed->chain != NULL)
@@ -471,6 +474,24 @@ schedule_drop(struct schedule *s, int64_t feed_id)
 		feed->dropped = true;
 	else
 		feed_remove(s, feed);
+}
+
+void
+schedule_sweep_begin(struct schedule *s)
+{
+	s->sweep++;
+}
+
+void
+schedule_sweep_end(struct schedule *s)
+{
+	struct feed *feed;
+	size_t at = 0;
+
+	while ((feed = map_next(s->feeds, &at)) != NULL) {
+		if (feed->sweep != s->sweep && feed->plan.feed.id > 0)
+			schedule_drop(s, feed->plan.feed.id);
+	}
 }
 
 size_t

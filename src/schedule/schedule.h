@@ -38,6 +38,9 @@ void schedule_drop(struct schedule *schedule, int64_t feed_id);
  * it is in flight. */
 void schedule_adopt(
     struct schedule *schedule, int64_t old_id, const struct feed_plan *plan);
+/* Feeds (of ids above 0) that are not put between the two are dropped. */
+void schedule_sweep_begin(struct schedule *schedule);
+void schedule_sweep_end(struct schedule *schedule);
 size_t schedule_count(const struct schedule *schedule);
 
 /* A feed that may start now: due, its host free and past its pause, fewer than

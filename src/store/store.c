@@ -238,6 +238,7 @@ store_submit(struct store *store, struct batch *batch, const struct feed_plan *p
 		job->plan = *plan;
 		job->plan.name = job->plan.url = job->plan.rate_group =
 		    job->plan.reasons = NULL;
+		job->plan.memory = job->memory = xstrdup_null(plan->memory);
 	}
 	job->reasons = xstrdup_null(reasons);
 	job->fn = fn;
@@ -414,6 +415,7 @@ finish_batch(struct store *store, struct batch_job *job)
 	if (job->fn != NULL)
 		job->fn(job->arg, &job->commit);
 	free(job->reasons);
+	free(job->memory);
 	free(job);
 }
 
