@@ -121,6 +121,12 @@ run_is_feed(const struct run *run)
 
 /* ---- the object ---- */
 
+void
+document_warm(void)
+{
+	decode_warm();
+}
+
 struct document *
 document_new(const struct document_options *options)
 {
@@ -363,7 +369,9 @@ document_held(const struct document *d)
 struct hash128
 document_body_hash(const struct document *d)
 {
-	return d->body_hash;
+	/* Before the end, too: a body that is known needs no end. */
+	return d->ended ? d->body_hash
+			: hash128(buf_text(&d->body), d->body.len);
 }
 
 const struct raw_feed *

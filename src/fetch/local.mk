@@ -15,3 +15,4 @@ endif
 tests_unit_test_fetch_gate_SOURCES = tests/unit/test_fetch_gate.c
 tests_unit_test_fetch_SOURCES = tests/unit/test_fetch.c \
 	tests/unit/httpd.c tests/unit/httpd.h
+EXTRA_DIST += src/fetch/README

@@ -78,7 +78,8 @@ balance(struct process *process)
 			return;
 	}
 	process->is_tight = is_stuck || is_over;
-	TAILQ_FOREACH (job, &process->jobs, entry) {
+	TAILQ_FOREACH(job, &process->jobs, entry)
+	{
 		if (job->fetch == NULL)
 			continue;
 		if (is_stuck || (is_over && !is_first))
@@ -121,7 +122,8 @@ first_to_work_on(struct process *process)
 {
 	struct job *job;
 
-	TAILQ_FOREACH (job, &process->jobs, entry) {
+	TAILQ_FOREACH(job, &process->jobs, entry)
+	{
 		if (job->state != JOB_FETCHING)
 			return job;
 	}
@@ -265,7 +267,8 @@ cancel(struct process *process, int64_t number)
 {
 	struct job *job;
 
-	TAILQ_FOREACH (job, &process->jobs, entry) {
+	TAILQ_FOREACH(job, &process->jobs, entry)
+	{
 		if (job->request.job == number) {
 			job_cancel(job);
 			return;
@@ -275,8 +278,8 @@ cancel(struct process *process, int64_t number)
 
 /* One frame.  False: stop, or what cannot be. */
 static bool
-take_frame(struct process *process, enum wire_type type, const char *payload,
-    size_t size)
+take_frame(
+    struct process *process, enum wire_type type, const char *payload, size_t size)
 {
 	int64_t number;
 	char *copy;
@@ -338,8 +341,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 /* The first frame, waited for; it stays at the front of `in` until the caller has
  * dropped its `*ret_total` bytes. */
 static int
-read_settings(
-    struct process *process, struct wire_settings *ret, size_t *ret_total)
+read_settings(struct process *process, struct wire_settings *ret, size_t *ret_total)
 {
 	const char *payload;
 	enum wire_type type;
@@ -349,8 +351,8 @@ read_settings(
 
 	while ((r = wire_frame(buf_text(&process->in), process->in.len, &type,
 		    &payload, &size, ret_total)) == 0) {
-		n = recv(FETCHER_FD, buf_room(&process->in, READ_BYTES), READ_BYTES,
-		    0);
+		n = recv(
+		    FETCHER_FD, buf_room(&process->in, READ_BYTES), READ_BYTES, 0);
 		if (n == 0)
 			return -EPIPE;
 		if (n < 0 && errno != EINTR)

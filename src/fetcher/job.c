@@ -287,8 +287,8 @@ step_feed(struct job *job)
 {
 	size_t left = job->request.document_size - job->fed;
 	size_t size = left < FEED_BYTES ? left : FEED_BYTES;
-	bool more = size > 0 &&
-	    put_data(job, job->request.document + job->fed, size);
+	bool more =
+	    size > 0 && put_data(job, job->request.document + job->fed, size);
 
 	job->fed += size;
 	job->decoded += (int64_t)size;
@@ -314,8 +314,7 @@ step_end(struct job *job)
 		job->state = JOB_NORMALISING;
 		break;
 	default:
-		answer_status(
-		    job, job->outcome, document_reason(job->document));
+		answer_status(job, job->outcome, document_reason(job->document));
 	}
 }
 
@@ -332,8 +331,7 @@ step_normalise(struct job *job)
 	if (r > 0)
 		return;
 	if (r == 0) {
-		answer_status(
-		    job, job->outcome, document_reason(job->document));
+		answer_status(job, job->outcome, document_reason(job->document));
 		return;
 	}
 	empty = batch_new(job->request.feed_id, LIMIT_ARENA_BYTES);
