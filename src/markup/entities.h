@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MARKUP_ENTITIES_H
+#define MARKUP_ENTITIES_H
+
+/* HTML's named character references, in the order of strcmp. */
+struct entity {
+	char name[32]; /* without & and ; */
+	char text[7];  /* UTF-8 */
+	char is_bare;  /* also known without its semicolon, as in the nineties */
+};
+
+#define ENTITY_BARE_MAX 6 /* the longest name that is known bare: "Agrave" */
+
+extern const struct entity entities[];
+/* Names that start with c stand from [c] to before [c + 1]. */
+extern const unsigned short entities_first[129];
+
+#endif
