@@ -15,3 +15,7 @@ libgazetted_a_SOURCES += \
 	src/cli/verbs_service.c \
 	src/cli/zone.c src/cli/zone.h
 EXTRA_DIST += src/cli/README
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_cli
+endif
+tests_unit_test_cli_SOURCES = tests/unit/test_cli.c
