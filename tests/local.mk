@@ -2,3 +2,4 @@
 check_SCRIPTS += tests/layers
 EXTRA_DIST += tests/layers
 include $(top_srcdir)/tests/newspaper/local.mk
+include $(top_srcdir)/tests/bench/local.mk
