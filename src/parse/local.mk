@@ -20,3 +20,7 @@ libgazetted_a_SOURCES += \
 	src/parse/soup.c \
 	src/parse/strict.c
 EXTRA_DIST += src/parse/README
+# make bench
+EXTRA_PROGRAMS += tests/bench/bench_parse
+tests_bench_bench_parse_SOURCES = tests/bench/bench_parse.c
+BENCHES += tests/bench/bench_parse
