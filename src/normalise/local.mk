@@ -2,7 +2,9 @@
 libgazetted_a_SOURCES += \
 	src/normalise/normalise.h \
 	src/normalise/date.c \
+	src/normalise/hints.c \
 	src/normalise/names.c src/normalise/names.h \
+	src/normalise/text.c \
 	src/normalise/url.c \
 	src/normalise/urlparts.c src/normalise/urlparts.h \
 	src/normalise/urlrules.c src/normalise/urlrules.h \
