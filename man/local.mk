@@ -1,1 +1,3 @@
 # SPDX-License-Identifier: ISC
+dist_man_MANS += man/gazetted.conf.5 man/gazette-query.7
+dist_man_MANS += man/gazette.1

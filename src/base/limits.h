@@ -63,6 +63,10 @@
 #define LIMIT_REQUEST_BYTES_WRITER (1u << 20)
 #define LIMIT_QUERY_BYTES 1024
 #define LIMIT_QUERY_TERMS 64
+#define LIMIT_QUERY_DEPTH 64 /* groups: more brackets than terms mean nothing */
+#define LIMIT_QUERY_ARENA \
+	(512u << 10)       /* the tree of LIMIT_QUERY_BYTES takes 100 K */
+#define LIMIT_TAG_BYTES 64 /* people type them */
 #define LIMIT_MESSAGE_DEPTH 32
 #define LIMIT_MESSAGE_MEMORY \
 	(64u << 20) /* its tree; the most of a 1 MiB request: "{},{}," */
@@ -75,17 +79,28 @@
 #define LIMIT_IDLE_MSEC (10 * 60 * 1000)
 #define LIMIT_STALL_MSEC (60 * 1000) /* a listing that nobody reads */
 #define LIMIT_PAGE_ROWS 1000 /* so that no read transaction outlives a page */
-#define LIMIT_PAGE_MSEC 5000 /* then Busy */
+#define LIMIT_PAGE_BYTES (1u << 20) /* nor a page with texts more than this */
+#define LIMIT_PAGE_MSEC 5000        /* then Busy */
 
 /* Regular expressions (THREATS 40) */
 #define LIMIT_REGEX_BYTES 1024
+#define LIMIT_REGEX_NESTING 50 /* groups in groups; people write 3 */
 #define LIMIT_REGEX_MATCH 100000
 #define LIMIT_REGEX_HEAP_KIB 8192
 
 /* Between the two processes, and to the store */
 #define LIMIT_FRAME_BYTES (96u << 20) /* a batch: raw, html and text of 32 MiB */
 #define LIMIT_SKETCH 64         /* numbers of one item's near-duplicate sketch */
-#define LIMIT_STORE_QUEUE 64    /* batches; then the socketpair is not read */
-#define LIMIT_CONFIG_LINE 65536 /* bytes of one line */
+#define LIMIT_STORE_QUEUE 64          /* batches; then the socketpair is not read */
+
+/* Configuration: its writer is trusted, its mistakes are not */
+#define LIMIT_CONFIG_LINE 65536       /* bytes of one line */
+#define LIMIT_CONFIG_FILE (64u << 20) /* 100,000 feeds take 15 MB */
+#define LIMIT_CONFIG_FILES 10000      /* drop-ins */
+#define LIMIT_CONFIG_FAULTS 1000      /* told of; more are one mistake repeated */
+#define LIMIT_CONFIG_LIST 100         /* tags of one feed, lines of one list */
+#define LIMIT_CONFIG_BODY (64u << 20) /* max-body: a frame carries text of it too */
+#define LIMIT_CONFIG_ARENA (1u << 30) /* settings of LIMIT_CONFIG_FILE, many times */
+#define LIMIT_NAME_BYTES 64           /* a feed's: people type it */
 
 #endif

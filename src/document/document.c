@@ -13,6 +13,8 @@
 #include "document/inside.h"
 #include "normalise/normalise.h"
 
+#define FEED_WITHIN 8192 /* "the first few KB" (FORMATS 9) */
+
 /* ---- one run ---- */
 
 static bool
@@ -32,13 +34,15 @@ on_entry(void *arg, struct raw_entry *entry)
 static enum parse_how
 how_of(const struct run *run)
 {
+	if (run->tolerant)
+		return PARSE_XML_TOLERANT;
 	switch (decode_syntax(run->decode)) {
 	case SYNTAX_JSON:
 		return PARSE_JSON;
 	case SYNTAX_HTML:
 		return PARSE_PAGE;
 	default:
-		return run->tolerant ? PARSE_XML_TOLERANT : PARSE_XML_STRICT;
+		return PARSE_XML_STRICT;
 	}
 }
 
@@ -298,8 +302,7 @@ keep_newest(struct document *d)
 	free(dated);
 }
 
-/* xml:base aside: the address that answered, the feed's own, its home page
- * (FORMATS 30). */
+/* xml:base aside: the address that answered, else the feed's own. */
 static void
 find_base(struct document *d)
 {
@@ -309,8 +312,21 @@ find_base(struct document *d)
 		d->base = xstrdup(d->url);
 	else if (feed->self != NULL && url_is_http(feed->self))
 		d->base = xstrdup(feed->self);
-	else if (feed->c.link != NULL && url_is_http(feed->c.link))
-		d->base = xstrdup(feed->c.link);
+}
+
+/* Some wrap a whole feed into a page. */
+static bool
+has_feed_inside(const struct document *d)
+{
+	static const char *const roots[] = {"<feed xmlns", "<rss version", "<rdf:RDF "};
+	size_t size = d->body.len < FEED_WITHIN ? d->body.len : FEED_WITHIN;
+
+	if (run_kind(d->run) != KIND_HTML)
+		return false;
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+		if (memmem(buf_text(&d->body), size, roots[i], strlen(roots[i])) != NULL)
+			return true;
+	return false;
 }
 
 /* Bytes that were mostly not what they claimed: once more, as what they are. */
@@ -338,7 +354,9 @@ document_end(struct document *d)
 	run_end(d->run);
 	d->body_hash = hash128(buf_text(&d->body), d->body.len);
 	run_decoded_better(d);
-	if (d->run->error == -EBADMSG && how_of(d->run) == PARSE_XML_STRICT) {
+	if (has_feed_inside(d))
+		run_tolerantly(d);
+	else if (d->run->error == -EBADMSG && how_of(d->run) == PARSE_XML_STRICT) {
 		strict_fault = xstrdup_null(parse_fault(d->run->parse, &line));
 		d->damaged = true;
 		run_tolerantly(d);

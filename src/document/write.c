@@ -68,7 +68,9 @@ put_date(struct writer *o, const char *key, const char *text)
 
 	if (text == NULL || normalise_date(text, &wall) < 0)
 		return;
-	jsonw_text(&o->w, key, clock_format(wall, formatted));
+	(void)clock_format(wall, formatted);
+	strcpy(strchr(formatted, '.'), "Z"); /* whole seconds */
+	jsonw_text(&o->w, key, formatted);
 }
 
 /* A non-negative whole number; anything else is left out. */
@@ -148,7 +150,8 @@ put_text(struct writer *o, const char *key, const struct text *text)
 	else
 		put_html(o, key, text);
 	put_key(o, key, "type", type_name(text));
-	put_key(o, key, "lang", text->lang);
+	put_key(o, key, "lang",
+	    text->lang != NULL ? text->lang : o->d->content_language);
 	put_key(o, key, "base", base);
 }
 
@@ -542,6 +545,20 @@ put_credits(struct writer *o, const struct media_credit *c)
 	jsonw_close(&o->w);
 }
 
+/* A blank-separated list: countries. */
+static void
+put_words(struct writer *o, const char *key, const char *list)
+{
+	size_t size;
+
+	jsonw_array(&o->w, key);
+	for (; *(list += strspn(list, " \t\r\n")) != '\0'; list += size) {
+		size = strcspn(list, " \t\r\n");
+		jsonw_textn(&o->w, NULL, list, size);
+	}
+	jsonw_close(&o->w);
+}
+
 static void
 put_media_terms(struct writer *o, const struct media *m)
 {
@@ -560,7 +577,7 @@ put_media_terms(struct writer *o, const struct media *m)
 	}
 	if (m->restriction != NULL) {
 		jsonw_object(&o->w, "restriction");
-		put_filled(o, "value", m->restriction);
+		put_words(o, "value", m->restriction);
 		put_filled(o, "relationship", m->restriction_relationship);
 		put_filled(o, "type", m->restriction_type);
 		jsonw_close(&o->w);
@@ -625,10 +642,7 @@ put_item(struct writer *o, const struct raw_entry *e)
 	jsonw_object(&o->w, NULL);
 	put_common(o, &e->c);
 	put_filled(o, "language", e->c.language);
-	if (e->original_link != NULL)
-		put_url(o, "link", e->c.base, e->original_link);
-	else
-		put_url(o, "link", e->c.link_base, e->c.link);
+	put_url(o, "link", e->c.link_base, e->c.link);
 	if (e->id_is_permalink)
 		jsonw_bool(&o->w, "id_is_permalink", true);
 	put_text(o, "content", &e->content);

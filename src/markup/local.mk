@@ -26,3 +26,7 @@ tests_unit_test_markup_text_SOURCES = tests/unit/test_markup_text.c
 EXTRA_PROGRAMS += tests/unit/markup_tokens
 tests_unit_markup_tokens_SOURCES = tests/unit/markup_tokens.c
 EXTRA_DIST += tests/unit/markup_html5lib.py
+# make bench
+EXTRA_PROGRAMS += tests/bench/bench_markup
+tests_bench_bench_markup_SOURCES = tests/bench/bench_markup.c
+BENCHES += tests/bench/bench_markup

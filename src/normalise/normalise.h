@@ -43,9 +43,9 @@ int normalise_date(const char *text, msec_t *ret_wall);
 /* itunes:duration, npt: seconds (fractions kept), or -1. */
 double normalise_duration(const char *text);
 
-/* DEDUP 4.  The comparison key of a link, appended; "" when it identifies nothing
- * (a bare host).  Never fetched, never shown. */
-void normalise_url_key(const char *url, struct buf *out);
+/* DEDUP 4.  The comparison key of a link, appended; a key is its own key.  Never
+ * fetched, never shown.  False: it identifies nothing (a bare host). */
+bool normalise_url_key(const char *url, struct buf *out);
 /* CONTRACT 5's `url`: unwrapped (step 3) and without tracking parameters, nothing
  * else changed.  `url` itself when there is nothing to do. */
 void normalise_url(const char *url, struct buf *out);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/unicode.h"
 #include "base/url.h"
 
 /* FNV-1a over the lower-case name: names are short, and a collision in the
@@ -69,6 +70,8 @@ root_name(struct build *b, const char *qname, struct name_cache *ret)
 	unsigned depth;
 	enum ns ns = ns_find(&b->scope, qname, prefix, &depth);
 
+	if (depth == 0 && prefix > 0 && ns != NS_XML)
+		b->undeclared = true;
 	ret->is_atom = ns == NS_ATOM03 || ns == NS_ATOM10;
 	if (is_core_ns(ns) || (prefix == 0 && depth <= 1)) {
 		if (!ret->is_atom && ns < NS_CORE)
@@ -286,23 +289,78 @@ frame_push(struct build *b, uint32_t hash, const char *const *atts)
 	return f;
 }
 
+/* What feeds write as &#128; to &#159; are windows-1252's characters there, not
+ * control characters (FORMATS 7). */
+static void
+mend_c1(struct build *b, size_t start)
+{
+	static const uint16_t meant[32] = {0x20ac, 0, 0x201a, 0x192, 0x201e, 0x2026,
+	    0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17d, 0, 0, 0x2018,
+	    0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a,
+	    0x153, 0, 0x17e, 0x178};
+	struct buf out = {0};
+	const char *p = b->text.data + start, *end = b->text.data + b->text.len;
+	const char *found;
+	char bytes[4];
+	unsigned c;
+
+	while ((found = memchr(p, 0xc2, (size_t)(end - p))) != NULL) {
+		c = (unsigned char)found[1]; /* at worst the NUL behind the text */
+		buf_add(&out, p, (size_t)(found - p));
+		if (c >= 0x80 && c < 0xa0 && meant[c - 0x80] != 0)
+			buf_add(&out, bytes, unicode_encode(meant[c - 0x80], bytes));
+		else
+			buf_add(&out, found, 2);
+		p = found + 2;
+	}
+	buf_add(&out, p, (size_t)(end - p));
+	b->text.len = start;
+	buf_add(&b->text, out.data, out.len);
+	buf_done(&out);
+}
+
+static bool
+has_c1(const char *text, size_t size)
+{
+	const char *end = text + size;
+
+	while ((text = memchr(text, 0xc2, (size_t)(end - text))) != NULL) {
+		if ((unsigned char)text[1] >= 0x80 && (unsigned char)text[1] < 0xa0)
+			return true;
+		text++;
+	}
+	return false;
+}
+
+static void
+frame_value(struct build *b, struct frame *f)
+{
+	const char *text = buf_text(&b->text) + f->text_start;
+	size_t size = b->text.len - f->text_start;
+	char *value;
+
+	if (size > 0 && has_c1(text, size) && !b->nested.markup) {
+		mend_c1(b, f->text_start);
+		text = b->text.data + f->text_start;
+		size = b->text.len - f->text_start;
+	}
+	size = trim(&text, size);
+	value = (char *)text; /* in b->text, which is ours */
+	if (b->text.len > f->text_start)
+		value[size] = '\0';
+	f->element->end(b, f, value, size);
+}
+
 static void
 frame_pop(struct build *b)
 {
 	struct frame *f = build_top(b);
-	char *value;
-	size_t size;
 
-	if (f->element != NULL && f->element->end != NULL) {
-		const char *text = buf_text(&b->text) + f->text_start;
-
-		size = trim(&text, b->text.len - f->text_start);
-		value = (char *)text;
-		if (size < b->text.len - f->text_start)
-			value[size] = '\0';
-		f->element->end(b, f, value, size);
-	}
+	if (f->element != NULL && f->element->end != NULL)
+		frame_value(b, f);
 	b->text.len = f->text_start;
+	if (b->text.data != NULL)
+		b->text.data[b->text.len] = '\0';
 	b->depth--;
 	if (b->scope.count > 0)
 		ns_close(&b->scope, b->depth + 1);
@@ -371,12 +429,34 @@ ends_construct(const struct build *b, const struct name_cache *name)
 	return true;
 }
 
+/* How far into the document a broken one's root is looked for (FORMATS 9). */
+#define ROOT_WITHIN 65536
+
+/* What PHP and proxies write before the feed, and pages around one. */
+static bool
+is_before_root(struct build *b, const char *qname)
+{
+	static const char *const roots[] = {"rss", "feed", "rdf", "channel", "entry"};
+	size_t prefix;
+	const char *local = ns_local(qname, &prefix);
+
+	if (!b->tolerant)
+		return false;
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+		if (strcasecmp(roots[i], local) == 0)
+			return b->token_start(b->driver) > ROOT_WITHIN;
+	return true;
+}
+
 static void
 open_root(struct build *b, const char *qname, uint32_t hash,
     const char *const *atts)
 {
-	struct frame *f = frame_push(b, hash, atts);
+	struct frame *f;
 
+	if (is_before_root(b, qname))
+		return;
+	f = frame_push(b, hash, atts);
 	if (!root_open(b, f, qname, atts))
 		build_fail(b, -EBADMSG, "notfeed: the root element is no feed's");
 	/* The root's kind decides how names are read from here on. */

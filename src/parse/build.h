@@ -85,10 +85,9 @@ struct frame {
 struct nested {
 	unsigned depth, same; /* open elements; those named as the frame */
 	bool markup;          /* what was collected is markup now */
-	unsigned roots;       /* top elements seen */
+	unsigned roots, count; /* top elements seen; all */
 	size_t first_open, first_close; /* inside of the first top element */
-	size_t first_start;             /* where it began ... */
-	size_t first_end;               /* ... and ended; 0: still open */
+	size_t first_end;               /* where it ended; 0: still open */
 	bool first_is_div;
 };
 
@@ -141,6 +140,7 @@ struct build {
 	bool is_atom; /* the root is an Atom one */
 	bool done;    /* the root was closed */
 	bool stopped; /* on_entry had enough */
+	bool undeclared; /* a prefix that nobody declared */
 	bool mended;  /* the tolerant run closed or dropped tags by itself */
 	bool cut_off; /* the input ended below the root */
 	int error;    /* 0, -EBADMSG or -E2BIG */

@@ -133,6 +133,7 @@ write_start(struct build *b, struct frame *f, const char *local,
 		markup_begins(b, f->text_start);
 	if (n->depth == 0)
 		note_root(b, f, local, atts);
+	n->count++;
 	buf_putc(&b->text, '<');
 	buf_puts(&b->text, local);
 	write_attributes(&b->text, atts);
@@ -299,6 +300,34 @@ set_xhtml(
 	set_value(b, t, value, size);
 }
 
+/* Escaped HTML in a div that was not escaped: the div alone is taken away. */
+static void
+set_div_html(struct build *b, struct text *t)
+{
+	static const struct {
+		const char *from;
+		char to;
+	} escapes[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}};
+	const struct nested *n = &b->nested;
+	struct buf html = {0};
+	const char *p = b->text.data + n->first_open;
+	const char *end = b->text.data + n->first_close;
+	size_t size, i;
+
+	while (p < end) {
+		for (i = 0; i < 3; i++) {
+			size = strlen(escapes[i].from);
+			if ((size_t)(end - p) >= size &&
+			    memcmp(p, escapes[i].from, size) == 0)
+				break;
+		}
+		buf_putc(&html, i < 3 ? escapes[i].to : *p);
+		p += i < 3 ? size : 1;
+	}
+	set_value(b, t, buf_text(&html), html.len);
+	buf_done(&html);
+}
+
 static bool
 is_suffix(const char *text, const char *suffix)
 {
@@ -345,7 +374,10 @@ by_type(struct build *b, const struct frame *f, struct text *t, const char *valu
 			set_base64(b, t, value, size);
 		return;
 	}
-	if (markup) {
+	if (markup && t->type == TEXT_HTML && b->nested.count == 1 &&
+	    b->nested.first_is_div && b->nested.first_end > 0) {
+		set_div_html(b, t);
+	} else if (markup) {
 		/* Whatever the type says: markup was not escaped (FORMATS 40). */
 		t->type = TEXT_XHTML;
 		set_xhtml(b, t, true, value, size);

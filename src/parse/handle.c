@@ -8,16 +8,32 @@
 
 /* ---- strings ---- */
 
+/* Atom's elements inside RSS do not beat RSS's own. */
+static unsigned
+rank_of(const struct build *b, const struct frame *f)
+{
+	return f->element->rank * 2u - (f->is_atom && !b->is_atom ? 1 : 0);
+}
+
 void
 end_string(struct build *b, struct frame *f, char *value, size_t size)
 {
-	unsigned rank = f->element->rank * 2u - (f->is_atom && !b->is_atom ? 1 : 0);
 	const char *copy;
 
 	if (size == 0)
 		return;
 	copy = arena_dup(b->arena, value, size);
-	prefer_string(b->level, f->element->member, rank, copy);
+	prefer_string(b->level, f->element->member, rank_of(b, f), copy);
+}
+
+/* Of dates that stand twice the later one was written last. */
+void
+end_date(struct build *b, struct frame *f, char *value, size_t size)
+{
+	if (size == 0)
+		return;
+	prefer_last(b->level, f->element->member, rank_of(b, f));
+	end_string(b, f, value, size);
 }
 
 void
@@ -235,7 +251,7 @@ link_of_feed(struct build *b, const struct link *link)
 }
 
 static void
-link_meaning(struct build *b, const struct link *link, const char *const *atts)
+link_meaning(struct build *b, const struct link *link, const char *count)
 {
 	struct raw_entry *entry = b->level == &b->entry_level ? b->entry : NULL;
 
@@ -247,7 +263,7 @@ link_meaning(struct build *b, const struct link *link, const char *const *atts)
 		prefer_string(b->level, offsetof(struct common, license), 4, link->href);
 	else if (strcasecmp(link->rel, "replies") == 0 && entry != NULL) {
 		if (entry->comments_count == NULL)
-			entry->comments_count = att_dup(b, atts, "count");
+			entry->comments_count = count;
 		if (link->type != NULL && strncasecmp(link->type, "text/html", 9) == 0)
 			prefer_string(b->level, offsetof(struct raw_entry, comments), 1,
 			    link->href);
@@ -257,37 +273,59 @@ link_meaning(struct build *b, const struct link *link, const char *const *atts)
 	}
 }
 
+static void
+put_link(struct build *b, const struct link *from, const char *count)
+{
+	struct link *link;
+
+	link = list_add(b->level, b->arena, &b->level->c->links, sizeof(*link));
+	if (link == NULL)
+		return;
+	*link = *from;
+	link->next = NULL;
+	link_meaning(b, link, count);
+}
+
 void
 start_link(struct build *b, struct frame *f, const char *const *atts)
 {
 	struct link *link;
-	const char *href = dup_link(b, f, att(atts, "href"));
+	const char *rel;
 
-	f->held[HELD_A] = href;
-	if (href == NULL)
+	if (atts[0] == NULL)
 		return;
-	link = list_add(b->level, b->arena, &b->level->c->links, sizeof(*link));
+	link = arena_alloc(b->arena, sizeof(*link));
 	if (link == NULL)
 		return;
-	link->href = href;
+	link->href = dup_link(b, f, att(atts, "href"));
 	link->base = f->base;
-	link->rel = short_rel(att_dup(b, atts, "rel"));
+	rel = att_dup(b, atts, "rel");
+	link->rel = short_rel(rel);
 	link->type = att_dup(b, atts, "type");
 	link->title = att_dup(b, atts, "title");
 	link->hreflang = att_dup(b, atts, "hreflang");
 	link->length = length_of(att(atts, "length"));
-	link_meaning(b, link, atts);
+	f->held[HELD_A] = link->href;
+	f->held[HELD_C] = att_dup(b, atts, "count");
+	if (link->href != NULL)
+		put_link(b, link, f->held[HELD_C]);
+	else if (rel != NULL)
+		f->held[HELD_B] = (const char *)link; /* its text will be the href */
 }
 
-/* RSS's link is the element's text; Atom's has none. */
+/* RSS's link is the element's text; Atom's has none, but some write one. */
 void
 end_link(struct build *b, struct frame *f, char *value, size_t size)
 {
 	size_t at = offsetof(struct common, link);
+	struct link *link = (struct link *)(void *)f->held[HELD_B];
 
 	if (size == 0 || f->held[HELD_A] != NULL)
 		return;
-	if (prefer(b->level, at, f->is_atom ? 3 : 10, false)) {
+	if (link != NULL) {
+		link->href = dup_link(b, f, value);
+		put_link(b, link, f->held[HELD_C]);
+	} else if (prefer(b->level, at, f->is_atom ? 3 : 10, false)) {
 		b->level->c->link = dup_link(b, f, value);
 		b->level->c->link_base = f->base;
 	}

@@ -8,7 +8,7 @@
 #include "parse/build.h"
 
 /* Any string member of the level, of the feed, of the entry. */
-end_fn end_string, end_link_string;
+end_fn end_string, end_date, end_link_string;
 
 start_fn start_channel, start_entry, start_link, start_guid, start_image,
     start_source, start_enclosure, start_cloud, start_generator;

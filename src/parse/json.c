@@ -198,9 +198,6 @@ add_author(struct json_feed *j, struct level *level, const json_t *value)
 {
 	struct person *person, *found = NULL;
 
-	if (json_is_string(value) &&
-	    json_string_value(value)[0] != JSON_NUMBER_MARK)
-		found = person_parse(j->parse->arena, json_string_value(value));
 	if (json_is_object(value)) {
 		found = arena_alloc(j->parse->arena, sizeof(*found));
 		if (found == NULL)
@@ -223,8 +220,7 @@ add_author(struct json_feed *j, struct level *level, const json_t *value)
 	*person = *found;
 }
 
-/* authors before author (1.1 before 1.0); either may be an object, a list or a
- * name. */
+/* authors before author (1.1 before 1.0); either may be an object or a list. */
 static void
 read_authors(struct json_feed *j, struct level *level, const json_t *object)
 {
@@ -261,11 +257,8 @@ read_tags(
 {
 	const json_t *value = json_object_get(object, key);
 
-	if (json_is_array(value))
-		for (size_t i = 0; i < json_array_size(value) && i < LIMIT_LIST; i++)
-			add_tag(j, level, json_array_get(value, i));
-	else
-		add_tag(j, level, value);
+	for (size_t i = 0; i < json_array_size(value) && i < LIMIT_LIST; i++)
+		add_tag(j, level, json_array_get(value, i));
 }
 
 static void

@@ -175,6 +175,8 @@ end_xml(struct parse *parse)
 	else
 		prefer_finish_feed(&parse->build->feed, parse->arena);
 	r = xml_error(parse, r);
+	if (r == 0 && parse->build->undeclared)
+		parse_note(parse, "xml: a prefix is not declared", 0);
 	if (r == 0 && parse->how == PARSE_XML_TOLERANT) {
 		if (parse->build->cut_off)
 			parse_note(parse, "xml: the document is cut off", 0);
@@ -217,10 +219,10 @@ parse_feed(const struct parse *parse)
 bool
 parse_is_damaged(const struct parse *parse)
 {
-	if (parse->build != NULL && parse->how == PARSE_XML_TOLERANT)
+	if (parse->build != NULL)
 		return parse->build->mended || parse->build->cut_off ||
 		    parse->error != 0;
-	return parse->error != 0 || (parse->build == NULL && parse->fault != NULL);
+	return parse->error != 0 || parse->fault != NULL;
 }
 
 bool

@@ -27,6 +27,15 @@ prefer(struct level *level, size_t offset, unsigned rank, bool empty)
 }
 
 void
+prefer_last(struct level *level, size_t offset, unsigned rank)
+{
+	uint8_t *held = &level->score[offset / sizeof(void *)];
+
+	if (*held == 128 + rank)
+		*held = (uint8_t)rank;
+}
+
+void
 prefer_string(struct level *level, size_t offset, unsigned rank, const char *value)
 {
 	if (value == NULL)

@@ -38,6 +38,8 @@ _Static_assert(sizeof(struct raw_entry) >= sizeof(struct raw_feed),
 void level_init(struct level *level, struct common *c);
 /* True when the member at `offset` is to be filled with this. */
 bool prefer(struct level *level, size_t offset, unsigned rank, bool empty);
+/* The next one of this rank replaces an equal. */
+void prefer_last(struct level *level, size_t offset, unsigned rank);
 void prefer_string(
     struct level *level, size_t offset, unsigned rank, const char *value);
 void prefer_text(struct level *level, size_t offset, unsigned rank,
