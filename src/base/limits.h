@@ -50,6 +50,8 @@
 	(512u << 10)       /* the tree of LIMIT_QUERY_BYTES takes 100 K */
 #define LIMIT_TAG_BYTES 64 /* people type them */
 #define LIMIT_MESSAGE_DEPTH 32
+#define LIMIT_MESSAGE_MEMORY \
+	(64u << 20) /* its tree; the most of a 1 MiB request: "{},{}," */
 #define LIMIT_CLIENTS 128
 #define LIMIT_CLIENTS_PER_UID 32
 #define LIMIT_CLIENTS_RESERVED 4       /* kept for admins */
@@ -69,7 +71,8 @@
 
 /* Between the two processes, and to the store */
 #define LIMIT_FRAME_BYTES (96u << 20) /* a batch: raw, html and text of 32 MiB */
-#define LIMIT_STORE_QUEUE 64          /* batches; then the socketpair is not read */
+#define LIMIT_SKETCH 64      /* numbers of one item's near-duplicate sketch */
+#define LIMIT_STORE_QUEUE 64 /* batches; then the socketpair is not read */
 
 /* Configuration: its writer is trusted, its mistakes are not */
 #define LIMIT_CONFIG_LINE 65536       /* bytes of one line */
