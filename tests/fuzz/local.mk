@@ -20,3 +20,11 @@ EXTRA_DIST += tests/fuzz/seeds tests/fuzz/replay.c
 fuzz_targets += tests/fuzz/fuzz_markup
 tests_fuzz_fuzz_markup_SOURCES = tests/fuzz/fuzz_markup.c $(fuzz_main)
 tests_fuzz_fuzz_markup_LDFLAGS = $(fuzz_link)
+
+fuzz_targets += tests/fuzz/fuzz_query
+tests_fuzz_fuzz_query_SOURCES = tests/fuzz/fuzz_query.c $(fuzz_main)
+tests_fuzz_fuzz_query_LDFLAGS = $(fuzz_link)
+
+fuzz_targets += tests/fuzz/fuzz_config
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_main)
+tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_link)
