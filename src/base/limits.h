@@ -92,6 +92,8 @@
 #define LIMIT_FRAME_BYTES (96u << 20) /* a batch: raw, html and text of 32 MiB */
 #define LIMIT_SKETCH 64         /* numbers of one item's near-duplicate sketch */
 #define LIMIT_STORE_QUEUE 64          /* batches; then the socketpair is not read */
+#define LIMIT_SKETCH 64      /* numbers of one item's near-duplicate sketch */
+#define LIMIT_STORE_QUEUE 64 /* batches; then the socketpair is not read */
 
 /* Configuration: its writer is trusted, its mistakes are not */
 #define LIMIT_CONFIG_LINE 65536       /* bytes of one line */
