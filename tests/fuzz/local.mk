@@ -20,3 +20,11 @@ EXTRA_DIST += tests/fuzz/seeds tests/fuzz/replay.c
 fuzz_targets += tests/fuzz/fuzz_markup
 tests_fuzz_fuzz_markup_SOURCES = tests/fuzz/fuzz_markup.c $(fuzz_main)
 tests_fuzz_fuzz_markup_LDFLAGS = $(fuzz_link)
+
+fuzz_targets += tests/fuzz/fuzz_wire
+tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c $(fuzz_main)
+tests_fuzz_fuzz_wire_LDFLAGS = $(fuzz_link)
+
+fuzz_targets += tests/fuzz/fuzz_ctl
+tests_fuzz_fuzz_ctl_SOURCES = tests/fuzz/fuzz_ctl.c $(fuzz_main)
+tests_fuzz_fuzz_ctl_LDFLAGS = $(fuzz_link)
