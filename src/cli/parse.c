@@ -26,7 +26,8 @@ static int
 usage(void)
 {
 	fputs("usage: gazette parse --json [--content-type TYPE] [--url URL]\n"
-	      "                     [--content-language LANG] [--sanitize|--no-sanitize]\n"
+	      "                     [--content-language LANG] "
+	      "[--sanitize|--no-sanitize]\n"
 	      "                     FILE\n"
 	      "       gazette parse --json --batch < REQUESTS\n",
 	    stderr);
@@ -63,9 +64,9 @@ parse_fd(int fd, const struct request *request, struct buf *out)
 		document_json(document, request->sanitize, out);
 		buf_putc(out, '\n');
 		feed = document_feed(document);
-		r = feed->kind == KIND_UNKNOWN || feed->kind == KIND_HTML ?
-		    STATUS_NO_FEED :
-		    STATUS_FEED;
+		r = feed->kind == KIND_UNKNOWN || feed->kind == KIND_HTML
+		    ? STATUS_NO_FEED
+		    : STATUS_FEED;
 	}
 	document_free(document);
 	return r;
@@ -158,7 +159,8 @@ cli_parse(int argc, char **argv)
 		}
 	}
 	if (batch) {
-		fputs("gazette: parse --batch: not available in this version\n", stderr);
+		fputs("gazette: parse --batch: not available in this version\n",
+		    stderr);
 		return STATUS_USAGE;
 	}
 	if (argc - optind != 1)

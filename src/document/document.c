@@ -53,8 +53,8 @@ on_text(void *arg, const char *text, size_t size)
 	struct document *d = run->document;
 
 	if (run->parse == NULL)
-		run->parse = parse_new(how_of(run), run->arena, d->url, d->keep_raw,
-		    on_entry, run);
+		run->parse = parse_new(
+		    how_of(run), run->arena, d->url, d->keep_raw, on_entry, run);
 	if (run->error == 0)
 		run->error = parse_data(run->parse, text, size);
 	return true; /* decode goes on: what it finds is told too */
@@ -142,7 +142,8 @@ document_new(const struct document_options *options)
 	d->known = options->known;
 	d->known_count = options->known_count;
 	d->max_body = options->max_body > 0 ? options->max_body : LIMIT_BODY_BYTES;
-	d->max_items = options->max_items > 0 ? options->max_items : LIMIT_ITEMS_KEPT;
+	d->max_items =
+	    options->max_items > 0 ? options->max_items : LIMIT_ITEMS_KEPT;
 	d->keep_raw = options->keep_raw;
 	d->want_candidates = options->want_candidates;
 	d->now = options->now;
@@ -249,7 +250,8 @@ date_of(const struct raw_entry *entry)
 {
 	msec_t wall;
 
-	if (entry->c.published != NULL && normalise_date(entry->c.published, &wall) == 0)
+	if (entry->c.published != NULL &&
+	    normalise_date(entry->c.published, &wall) == 0)
 		return wall;
 	if (entry->c.updated != NULL && normalise_date(entry->c.updated, &wall) == 0)
 		return wall;
@@ -318,13 +320,15 @@ find_base(struct document *d)
 static bool
 has_feed_inside(const struct document *d)
 {
-	static const char *const roots[] = {"<feed xmlns", "<rss version", "<rdf:RDF "};
+	static const char *const roots[] = {
+	    "<feed xmlns", "<rss version", "<rdf:RDF "};
 	size_t size = d->body.len < FEED_WITHIN ? d->body.len : FEED_WITHIN;
 
 	if (run_kind(d->run) != KIND_HTML)
 		return false;
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
-		if (memmem(buf_text(&d->body), size, roots[i], strlen(roots[i])) != NULL)
+		if (memmem(buf_text(&d->body), size, roots[i], strlen(roots[i])) !=
+		    NULL)
 			return true;
 	return false;
 }
@@ -388,8 +392,7 @@ struct hash128
 document_body_hash(const struct document *d)
 {
 	/* Before the end, too: a body that is known needs no end. */
-	return d->ended ? d->body_hash
-			: hash128(buf_text(&d->body), d->body.len);
+	return d->ended ? d->body_hash : hash128(buf_text(&d->body), d->body.len);
 }
 
 const struct raw_feed *

@@ -53,8 +53,8 @@ add_candidates(const struct document *d, struct batch *batch)
 		(void)url_resolve(d->base, feed->c.base, &base); /* else d->base */
 	for (from = feed->c.links; from != NULL && r == 0; from = from->next) {
 		buf_reset(&url);
-		if (url_resolve(base.len > 0 ? base.data : d->base, from->href, &url) <
-			0 ||
+		if (url_resolve(
+			base.len > 0 ? base.data : d->base, from->href, &url) < 0 ||
 		    !url_is_http(url.data))
 			continue;
 		link = arena_alloc(batch->arena, sizeof(*link));

@@ -25,7 +25,8 @@ static bool
 is_harmless(const char *url)
 {
 	return strncasecmp(url, "javascript:", 11) != 0 &&
-	    strncasecmp(url, "vbscript:", 9) != 0 && strncasecmp(url, "data:", 5) != 0;
+	    strncasecmp(url, "vbscript:", 9) != 0 &&
+	    strncasecmp(url, "data:", 5) != 0;
 }
 
 /* A reference, absolute if anything makes it so; NULL: none, or one that runs. */
@@ -170,7 +171,8 @@ put_links(struct writer *o, const struct link *links)
 		if (href == NULL)
 			continue;
 		jsonw_object(&o->w, NULL);
-		jsonw_text(&o->w, "rel", links->rel != NULL ? links->rel : "alternate");
+		jsonw_text(
+		    &o->w, "rel", links->rel != NULL ? links->rel : "alternate");
 		jsonw_text(&o->w, "href", href);
 		put_filled(o, "type", links->type);
 		put_filled(o, "title", links->title);
@@ -359,8 +361,7 @@ geo_numbers(const char *text, double *numbers)
 }
 
 static void
-put_position(
-    struct writer *o, const double *numbers, size_t dimensions, bool swap)
+put_position(struct writer *o, const double *numbers, size_t dimensions, bool swap)
 {
 	jsonw_array(&o->w, NULL);
 	jsonw_double(&o->w, NULL, numbers[swap ? 1 : 0]);
@@ -410,9 +411,9 @@ put_geo(struct writer *o, const struct geo *geo)
 	if (geo->type == NULL || geo->coordinates == NULL)
 		return;
 	n = geo_numbers(geo->coordinates, numbers);
-	least = strcmp(geo->type, "Point") == 0 ? 2 :
-	    strcmp(geo->type, "Polygon") == 0   ? 6 :
-						  4;
+	least = strcmp(geo->type, "Point") == 0 ? 2
+	    : strcmp(geo->type, "Polygon") == 0 ? 6
+						: 4;
 	if (n < least)
 		return;
 	jsonw_object(&o->w, "geo");
@@ -520,7 +521,8 @@ put_media_contents(struct writer *o, const struct media_content *c)
 		put_filled(o, "medium", c->medium);
 		put_number(o, "length", c->length);
 		if (c->duration != NULL)
-			put_seconds(o, "duration_s", normalise_duration(c->duration));
+			put_seconds(
+			    o, "duration_s", normalise_duration(c->duration));
 		put_number(o, "width", c->width);
 		put_number(o, "height", c->height);
 		put_filled(o, "expression", c->expression);
@@ -687,8 +689,8 @@ put_skip_hours(struct writer *o, const char *list)
 static void
 put_skip_days(struct writer *o, const char *list)
 {
-	static const char *const days[] = {"Sunday", "Monday", "Tuesday", "Wednesday",
-	    "Thursday", "Friday", "Saturday"};
+	static const char *const days[] = {"Sunday", "Monday", "Tuesday",
+	    "Wednesday", "Thursday", "Friday", "Saturday"};
 	size_t size;
 
 	if (list == NULL)

@@ -5,15 +5,15 @@
 
 #include "base/unicode.h"
 #include "markup/markup.h"
-#include "parse/build.h"
+#include "parse/builder.h"
 
 /* ---- markup below a construct ---- */
 
 static bool
 is_void(const char *local)
 {
-	static const char *const names[] = {"area", "base", "br", "col", "embed", "hr",
-	    "img", "input", "link", "meta", "param", "source", "track", "wbr"};
+	static const char *const names[] = {"area", "base", "br", "col", "embed",
+	    "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcasecmp(names[i], local) == 0)
@@ -56,7 +56,7 @@ escape(struct buf *out, const char *text, size_t size, bool attribute)
 
 /* From here on the element holds markup: what came before was characters. */
 static void
-markup_begins(struct build *b, size_t start)
+markup_begins(struct builder *b, size_t start)
 {
 	struct buf before = {0};
 
@@ -89,7 +89,7 @@ write_attributes(struct buf *out, const char *const *atts)
 }
 
 static bool
-is_blank_from(const struct build *b, size_t start)
+is_blank_from(const struct builder *b, size_t start)
 {
 	for (size_t i = start; i < b->text.len; i++)
 		if (strchr(" \t\r\n", b->text.data[i]) == NULL)
@@ -99,8 +99,8 @@ is_blank_from(const struct build *b, size_t start)
 
 /* The div around Atom's xhtml (RFC 4287 3.1.1.3) is noted, to be left out. */
 static void
-note_root(struct build *b, struct frame *f, const char *local,
-    const char *const *atts)
+note_root(
+    struct builder *b, struct frame *f, const char *local, const char *const *atts)
 {
 	struct nested *n = &b->nested;
 	const char *base;
@@ -109,23 +109,23 @@ note_root(struct build *b, struct frame *f, const char *local,
 		return;
 	n->first_is_div =
 	    strcasecmp(local, "div") == 0 && is_blank_from(b, f->text_start);
-	base = att(atts, "xml:base");
+	base = builder_att(atts, "xml:base");
 	if (n->first_is_div && base != NULL)
-		build_base(b, f, base);
+		builder_base(b, f, base);
 }
 
 static bool
-is_room(struct build *b, const struct frame *f, size_t more)
+is_room(struct builder *b, const struct frame *f, size_t more)
 {
 	if (b->text.len - f->text_start + more <= LIMIT_TEXT_BYTES)
 		return true;
-	build_fail(b, -E2BIG, "xml: an element's text is too long");
+	builder_fail(b, -E2BIG, "xml: an element's text is too long");
 	return false;
 }
 
 static void
-write_start(struct build *b, struct frame *f, const char *local,
-    const char *const *atts)
+write_start(
+    struct builder *b, struct frame *f, const char *local, const char *const *atts)
 {
 	struct nested *n = &b->nested;
 
@@ -144,15 +144,15 @@ write_start(struct build *b, struct frame *f, const char *local,
 }
 
 void
-nested_start(struct build *b, const char *qname, const char *const *atts)
+nested_start(struct builder *b, const char *qname, const char *const *atts)
 {
-	struct frame *f = build_top(b);
+	struct frame *f = builder_top(b);
 	struct nested *n = &b->nested;
 	size_t prefix;
 	const char *local = ns_local(qname, &prefix);
 
 	if (b->depth + n->depth >= LIMIT_DEPTH && !b->tolerant) {
-		build_fail(b, -E2BIG, "xml: nesting is too deep");
+		builder_fail(b, -E2BIG, "xml: nesting is too deep");
 		return;
 	}
 	if (f->element != NULL && f->element->take == TAKE_CONSTRUCT) {
@@ -161,20 +161,20 @@ nested_start(struct build *b, const char *qname, const char *const *atts)
 			return;
 	}
 	n->depth++;
-	if (b->tolerant && name_hash(qname, strlen(qname)) == f->name_hash)
+	if (b->tolerant && builder_hash(qname, strlen(qname)) == f->name_hash)
 		n->same++;
 }
 
 void
-nested_text(struct build *b, const char *text, size_t size)
+nested_text(struct builder *b, const char *text, size_t size)
 {
 	escape(&b->text, text, size, false);
 }
 
 void
-nested_end(struct build *b, const char *qname)
+nested_end(struct builder *b, const char *qname)
 {
-	struct frame *f = build_top(b);
+	struct frame *f = builder_top(b);
 	struct nested *n = &b->nested;
 	size_t prefix;
 	const char *local = ns_local(qname, &prefix);
@@ -187,7 +187,7 @@ nested_end(struct build *b, const char *qname)
 	}
 	if (n->depth > 0)
 		n->depth--;
-	if (n->same > 0 && name_hash(qname, strlen(qname)) == f->name_hash)
+	if (n->same > 0 && builder_hash(qname, strlen(qname)) == f->name_hash)
 		n->same--;
 	if (!writes)
 		return;
@@ -203,22 +203,22 @@ nested_end(struct build *b, const char *qname)
 /* ---- what a construct is ---- */
 
 void
-construct_start(struct build *b, struct frame *f, const char *const *atts)
+construct_start(struct builder *b, struct frame *f, const char *const *atts)
 {
-	f->held[HELD_TYPE] = att_dup(b, atts, "type");
-	f->held[HELD_MODE] = att_dup(b, atts, "mode");
-	f->held[HELD_SRC] = dup_link(b, f, att(atts, "src"));
+	f->held[HELD_TYPE] = builder_att_dup(b, atts, "type");
+	f->held[HELD_MODE] = builder_att_dup(b, atts, "mode");
+	f->held[HELD_SRC] = builder_link(b, f, builder_att(atts, "src"));
 }
 
 static void
-set_value(struct build *b, struct text *t, const char *value, size_t size)
+set_value(struct builder *b, struct text *t, const char *value, size_t size)
 {
 	t->value = arena_dup(b->arena, value, size);
 	t->size = t->value != NULL ? size : 0;
 }
 
 static void
-set_escaped(struct build *b, struct text *t, const char *value, size_t size)
+set_escaped(struct builder *b, struct text *t, const char *value, size_t size)
 {
 	struct buf out = {0};
 
@@ -229,7 +229,7 @@ set_escaped(struct build *b, struct text *t, const char *value, size_t size)
 
 /* CDATA that was escaped together with the HTML in it (FORMATS 42). */
 static void
-set_html(struct build *b, struct text *t, const char *value, size_t size)
+set_html(struct builder *b, struct text *t, const char *value, size_t size)
 {
 	if (size >= 12 && strncasecmp(value, "<![CDATA[", 9) == 0 &&
 	    memcmp(value + size - 3, "]]>", 3) == 0) {
@@ -254,7 +254,7 @@ base64_digit(char c)
 }
 
 static void
-set_base64(struct build *b, struct text *t, const char *value, size_t size)
+set_base64(struct builder *b, struct text *t, const char *value, size_t size)
 {
 	struct buf bytes = {0}, text = {0};
 	uint32_t bits = 0;
@@ -281,13 +281,14 @@ set_base64(struct build *b, struct text *t, const char *value, size_t size)
 /* The markup, without the div around it. */
 static void
 set_xhtml(
-    struct build *b, struct text *t, bool strip, const char *value, size_t size)
+    struct builder *b, struct text *t, bool strip, const char *value, size_t size)
 {
 	const struct nested *n = &b->nested;
 	const char *end = buf_text(&b->text) + b->text.len;
 
 	if (strip && n->first_is_div && n->roots == 1 && n->first_end > 0 &&
-	    value + size == buf_text(&b->text) + n->first_end && value + size <= end) {
+	    value + size == buf_text(&b->text) + n->first_end &&
+	    value + size <= end) {
 		value = b->text.data + n->first_open;
 		size = n->first_close - n->first_open;
 		while (size > 0 && strchr(" \t\r\n", value[0]) != NULL) {
@@ -302,7 +303,7 @@ set_xhtml(
 
 /* Escaped HTML in a div that was not escaped: the div alone is taken away. */
 static void
-set_div_html(struct build *b, struct text *t)
+set_div_html(struct builder *b, struct text *t)
 {
 	static const struct {
 		const char *from;
@@ -353,7 +354,7 @@ type_of(const char *type)
 
 /* Atom 1.0's type (RFC 4287 3.1.1, 4.1.3.3), Atom 0.3's type and mode. */
 static void
-by_type(struct build *b, const struct frame *f, struct text *t, const char *value,
+by_type(struct builder *b, const struct frame *f, struct text *t, const char *value,
     size_t size)
 {
 	const char *type = f->held[HELD_TYPE], *mode = f->held[HELD_MODE];
@@ -392,7 +393,8 @@ by_type(struct build *b, const struct frame *f, struct text *t, const char *valu
 }
 
 static void
-by_habit(struct build *b, struct text *t, bool html, const char *value, size_t size)
+by_habit(
+    struct builder *b, struct text *t, bool html, const char *value, size_t size)
 {
 	if (b->nested.markup) {
 		t->type = TEXT_XHTML;
@@ -407,8 +409,8 @@ by_habit(struct build *b, struct text *t, bool html, const char *value, size_t s
 }
 
 static void
-construct_read(struct build *b, const struct frame *f, bool html, const char *value,
-    size_t size, struct text *ret)
+construct_read(struct builder *b, const struct frame *f, bool html,
+    const char *value, size_t size, struct text *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->lang = f->lang;
@@ -423,13 +425,13 @@ construct_read(struct build *b, const struct frame *f, bool html, const char *va
 
 /* Atom elements inside RSS do not beat RSS's own. */
 static unsigned
-rank_of(const struct build *b, const struct frame *f)
+rank_of(const struct builder *b, const struct frame *f)
 {
 	return f->element->rank * 2u - (f->is_atom && !b->is_atom ? 1 : 0);
 }
 
 void
-construct_plain(struct build *b, struct frame *f, char *value, size_t size)
+construct_plain(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct text text;
 
@@ -438,7 +440,7 @@ construct_plain(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-construct_html(struct build *b, struct frame *f, char *value, size_t size)
+construct_html(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct text text;
 
@@ -448,13 +450,14 @@ construct_html(struct build *b, struct frame *f, char *value, size_t size)
 
 /* One content: the first of HTML, else the first. */
 void
-construct_content(struct build *b, struct frame *f, char *value, size_t size)
+construct_content(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct text text;
 	unsigned rank;
 
 	construct_read(b, f, true, value, size, &text);
-	if (size == 0 && f->held[HELD_SRC] == NULL && b->entry->content.value != NULL)
+	if (size == 0 && f->held[HELD_SRC] == NULL &&
+	    b->entry->content.value != NULL)
 		return;
 	rank = text.type == TEXT_HTML || text.type == TEXT_XHTML ? 2 : 1;
 	if (!prefer(b->level, f->element->member, rank, size == 0))

@@ -3,11 +3,11 @@
 #define PARSE_DRIVER_H
 
 /* The inside of struct parse: one driver a syntax, one builder for XML. */
-#include "parse/build.h"
+#include "parse/builder.h"
 
 struct strict;
 struct soup;
-struct json_feed;
+struct jsonfeed;
 struct page;
 
 struct parse {
@@ -16,13 +16,13 @@ struct parse {
 	bool keep_raw;
 	parse_entry_fn *on_entry;
 	void *arg;
-	struct build *build; /* XML alone */
+	struct builder *build; /* XML alone */
 	/* XML: the input from the open entry's start on, for its hash and text. */
 	struct buf window;
 	size_t window_start; /* where in the input the window begins */
 	struct strict *strict;
 	struct soup *soup;
-	struct json_feed *json;
+	struct jsonfeed *json;
 	struct page *page;
 	struct raw_feed feed; /* JSON and pages */
 	const char *fault;
@@ -46,10 +46,10 @@ int soup_end(struct soup *soup);
 size_t soup_position(const struct soup *soup);
 
 /* jansson */
-struct json_feed *json_feed_new(struct parse *parse);
-void json_feed_free(struct json_feed *json);
-int json_feed_data(struct json_feed *json, const char *text, size_t size);
-int json_feed_end(struct json_feed *json);
+struct jsonfeed *jsonfeed_new(struct parse *parse);
+void jsonfeed_free(struct jsonfeed *json);
+int jsonfeed_data(struct jsonfeed *json, const char *text, size_t size);
+int jsonfeed_end(struct jsonfeed *json);
 
 /* A page's links to feeds */
 struct page *page_new(struct parse *parse);

@@ -6,7 +6,7 @@
 #include "parse/handle.h"
 
 static void
-put_geo(struct build *b, unsigned rank, const char *type, const char *coordinates,
+put_geo(struct builder *b, unsigned rank, const char *type, const char *coordinates,
     const char *srs)
 {
 	struct geo *geo = &b->level->c->geo;
@@ -21,35 +21,35 @@ put_geo(struct build *b, unsigned rank, const char *type, const char *coordinate
 }
 
 static void
-end_simple(struct build *b, const char *type, const char *value, size_t size)
+end_simple(struct builder *b, const char *type, const char *value, size_t size)
 {
 	if (size > 0)
 		put_geo(b, 3, type, arena_dup(b->arena, value, size), NULL);
 }
 
 void
-end_geo_point(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_geo_point(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	end_simple(b, "Point", value, size);
 }
 
 void
-end_geo_line(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_geo_line(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	end_simple(b, "LineString", value, size);
 }
 
 void
-end_geo_polygon(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_geo_polygon(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	end_simple(b, "Polygon", value, size);
 }
 
 void
-end_geo_box(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_geo_box(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	end_simple(b, "Box", value, size);
@@ -57,14 +57,14 @@ end_geo_box(struct build *b, struct frame *f, char *value, size_t size)
 
 /* geo:lat and geo:long come apart, in either order. */
 static void
-join(struct build *b, const char *latitude, const char *longitude)
+join(struct builder *b, const char *latitude, const char *longitude)
 {
-	put_geo(b, 2, "Point",
-	    arena_printf(b->arena, "%s %s", latitude, longitude), NULL);
+	put_geo(b, 2, "Point", arena_printf(b->arena, "%s %s", latitude, longitude),
+	    NULL);
 }
 
 void
-end_lat(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_lat(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	if (size == 0)
@@ -76,7 +76,7 @@ end_lat(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-end_long(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_long(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	if (size == 0)
@@ -89,19 +89,19 @@ end_long(struct build *b, struct frame *f, char *value, size_t size)
 
 /* gml:Point, gml:LineString, gml:Polygon, gml:Envelope */
 void
-start_gml(struct build *b, struct frame *f, const char *const *atts)
+handle_start_gml(struct builder *b, struct frame *f, const char *const *atts)
 {
 	(void)f;
 	memset(&b->geo, 0, sizeof(b->geo));
-	b->geo.type = f->element->name[0] == 'l' ? "LineString" :
-	    strcmp(f->element->name, "point") == 0 ? "Point" :
-	    f->element->name[0] == 'e'             ? "Box" :
-						     "Polygon";
-	b->geo.srs = att_dup(b, atts, "srsname");
+	b->geo.type = f->element->name[0] == 'l'     ? "LineString"
+	    : strcmp(f->element->name, "point") == 0 ? "Point"
+	    : f->element->name[0] == 'e'             ? "Box"
+						     : "Polygon";
+	b->geo.srs = builder_att_dup(b, atts, "srsname");
 }
 
 void
-end_gml_pos(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_gml_pos(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	if (size > 0 && b->geo.coordinates == NULL)
@@ -109,18 +109,18 @@ end_gml_pos(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-end_gml_corner(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_gml_corner(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	if (size == 0)
 		return;
-	b->geo.coordinates = b->geo.coordinates == NULL ?
-	    arena_dup(b->arena, value, size) :
-	    arena_printf(b->arena, "%.200s %s", b->geo.coordinates, value);
+	b->geo.coordinates = b->geo.coordinates == NULL
+	    ? arena_dup(b->arena, value, size)
+	    : arena_printf(b->arena, "%.200s %s", b->geo.coordinates, value);
 }
 
 void
-end_gml(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_gml(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	(void)value;

@@ -10,13 +10,13 @@
 
 /* Atom's elements inside RSS do not beat RSS's own. */
 static unsigned
-rank_of(const struct build *b, const struct frame *f)
+rank_of(const struct builder *b, const struct frame *f)
 {
 	return f->element->rank * 2u - (f->is_atom && !b->is_atom ? 1 : 0);
 }
 
 void
-end_string(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_string(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	const char *copy;
 
@@ -28,36 +28,36 @@ end_string(struct build *b, struct frame *f, char *value, size_t size)
 
 /* Of dates that stand twice the later one was written last. */
 void
-end_date(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_date(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	if (size == 0)
 		return;
 	prefer_last(b->level, f->element->member, rank_of(b, f));
-	end_string(b, f, value, size);
+	handle_end_string(b, f, value, size);
 }
 
 void
-end_link_string(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_link_string(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	if (size == 0)
 		return;
 	prefer_string(b->level, f->element->member, f->element->rank * 2u,
-	    dup_link(b, f, value));
+	    builder_link(b, f, value));
 }
 
 void
-end_language(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_language(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
 		if (value[i] == '_')
 			value[i] = '-';
-	end_string(b, f, value, size);
+	handle_end_string(b, f, value, size);
 }
 
 /* ---- the feed and its entries ---- */
 
 static void
-kind_from_child(struct build *b)
+kind_from_child(struct builder *b)
 {
 	if (b->feed.kind != KIND_UNKNOWN || !b->is_rdf)
 		return;
@@ -68,20 +68,21 @@ kind_from_child(struct build *b)
 
 /* CDF says with attributes what others say with elements. */
 static void
-cdf_attributes(struct build *b, struct frame *f, const char *const *atts)
+cdf_attributes(struct builder *b, struct frame *f, const char *const *atts)
 {
-	const char *href = att(atts, "href"), *lastmod = att_dup(b, atts, "lastmod");
+	const char *href = builder_att(atts, "href"),
+		   *lastmod = builder_att_dup(b, atts, "lastmod");
 
 	if (href != NULL) {
 		prefer_string(b->level, offsetof(struct common, link), 1,
-		    dup_link(b, f, href));
+		    builder_link(b, f, href));
 		b->level->c->link_base = f->base;
 	}
 	prefer_string(b->level, offsetof(struct common, updated), 1, lastmod);
 }
 
 void
-start_channel(struct build *b, struct frame *f, const char *const *atts)
+handle_start_channel(struct builder *b, struct frame *f, const char *const *atts)
 {
 	kind_from_child(b);
 	if (f->base != NULL)
@@ -90,22 +91,22 @@ start_channel(struct build *b, struct frame *f, const char *const *atts)
 		b->feed.c.language = f->lang;
 	cdf_attributes(b, f, atts);
 	prefer_string(b->level, offsetof(struct common, id), 1,
-	    att_dup(b, atts, "about"));
+	    builder_att_dup(b, atts, "about"));
 }
 
 void
-start_entry(struct build *b, struct frame *f, const char *const *atts)
+handle_start_entry(struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct raw_entry *entry;
 
 	kind_from_child(b);
 	if (b->entry_count == LIMIT_ITEMS) {
-		build_fail(b, -E2BIG, "xml: more items than are read");
+		builder_fail(b, -E2BIG, "xml: more items than are read");
 		return;
 	}
 	entry = arena_alloc(b->arena, sizeof(*entry));
 	if (entry == NULL) {
-		build_fail(b, -E2BIG, "xml: the entries are too large");
+		builder_fail(b, -E2BIG, "xml: the entries are too large");
 		return;
 	}
 	f->entry_here = true;
@@ -121,11 +122,11 @@ start_entry(struct build *b, struct frame *f, const char *const *atts)
 	b->level = &b->entry_level;
 	cdf_attributes(b, f, atts);
 	prefer_string(b->level, offsetof(struct common, id), 1,
-	    att_dup(b, atts, "about"));
+	    builder_att_dup(b, atts, "about"));
 }
 
 void
-end_entry(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_entry(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct raw_entry *entry = b->entry;
 
@@ -139,12 +140,12 @@ end_entry(struct build *b, struct frame *f, char *value, size_t size)
 	entry->complete = !b->cut_off;
 	prefer_finish_entry(entry, !b->id_refused, b->arena);
 	if (arena_is_full(b->arena)) {
-		build_fail(b, -E2BIG, "xml: the entries are too large");
+		builder_fail(b, -E2BIG, "xml: the entries are too large");
 		return;
 	}
 	if (!b->on_entry(b->arg, entry)) {
 		b->stopped = true;
-		build_fail(b, -E2BIG, "xml: more items than are read");
+		builder_fail(b, -E2BIG, "xml: more items than are read");
 	}
 }
 
@@ -159,7 +160,8 @@ short_rel(const char *rel)
 		return "alternate";
 	if (strncasecmp(rel, IANA_REL, sizeof(IANA_REL) - 1) == 0)
 		return rel + sizeof(IANA_REL) - 1;
-	if (strncasecmp(rel, "http://www.iana.org/assignments/link-relations/", 47) == 0)
+	if (strncasecmp(
+		rel, "http://www.iana.org/assignments/link-relations/", 47) == 0)
 		return rel + 47;
 	return rel;
 }
@@ -194,7 +196,7 @@ alternate_rank(const struct link *link)
 }
 
 static void
-link_alternate(struct build *b, const struct link *link)
+link_alternate(struct builder *b, const struct link *link)
 {
 	struct common *c = b->level->c;
 	unsigned rank = alternate_rank(link);
@@ -208,7 +210,7 @@ link_alternate(struct build *b, const struct link *link)
 }
 
 static void
-add_enclosure(struct build *b, const struct link *link)
+add_enclosure(struct builder *b, const struct link *link)
 {
 	struct enclosure *e;
 
@@ -227,7 +229,7 @@ add_enclosure(struct build *b, const struct link *link)
 
 /* Links of the feed that are data for the daemon (FORMATS 32). */
 static void
-link_of_feed(struct build *b, const struct link *link)
+link_of_feed(struct builder *b, const struct link *link)
 {
 	struct link *hub;
 
@@ -251,7 +253,7 @@ link_of_feed(struct build *b, const struct link *link)
 }
 
 static void
-link_meaning(struct build *b, const struct link *link, const char *count)
+link_meaning(struct builder *b, const struct link *link, const char *count)
 {
 	struct raw_entry *entry = b->level == &b->entry_level ? b->entry : NULL;
 
@@ -260,21 +262,24 @@ link_meaning(struct build *b, const struct link *link, const char *count)
 	if (strcasecmp(link->rel, "enclosure") == 0)
 		add_enclosure(b, link);
 	else if (strcasecmp(link->rel, "license") == 0)
-		prefer_string(b->level, offsetof(struct common, license), 4, link->href);
+		prefer_string(
+		    b->level, offsetof(struct common, license), 4, link->href);
 	else if (strcasecmp(link->rel, "replies") == 0 && entry != NULL) {
 		if (entry->comments_count == NULL)
 			entry->comments_count = count;
-		if (link->type != NULL && strncasecmp(link->type, "text/html", 9) == 0)
-			prefer_string(b->level, offsetof(struct raw_entry, comments), 1,
-			    link->href);
+		if (link->type != NULL &&
+		    strncasecmp(link->type, "text/html", 9) == 0)
+			prefer_string(b->level, offsetof(struct raw_entry, comments),
+			    1, link->href);
 		else
 			prefer_string(b->level,
-			    offsetof(struct raw_entry, comments_feed), 1, link->href);
+			    offsetof(struct raw_entry, comments_feed), 1,
+			    link->href);
 	}
 }
 
 static void
-put_link(struct build *b, const struct link *from, const char *count)
+put_link(struct builder *b, const struct link *from, const char *count)
 {
 	struct link *link;
 
@@ -287,7 +292,7 @@ put_link(struct build *b, const struct link *from, const char *count)
 }
 
 void
-start_link(struct build *b, struct frame *f, const char *const *atts)
+handle_start_link(struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct link *link;
 	const char *rel;
@@ -297,16 +302,16 @@ start_link(struct build *b, struct frame *f, const char *const *atts)
 	link = arena_alloc(b->arena, sizeof(*link));
 	if (link == NULL)
 		return;
-	link->href = dup_link(b, f, att(atts, "href"));
+	link->href = builder_link(b, f, builder_att(atts, "href"));
 	link->base = f->base;
-	rel = att_dup(b, atts, "rel");
+	rel = builder_att_dup(b, atts, "rel");
 	link->rel = short_rel(rel);
-	link->type = att_dup(b, atts, "type");
-	link->title = att_dup(b, atts, "title");
-	link->hreflang = att_dup(b, atts, "hreflang");
-	link->length = length_of(att(atts, "length"));
+	link->type = builder_att_dup(b, atts, "type");
+	link->title = builder_att_dup(b, atts, "title");
+	link->hreflang = builder_att_dup(b, atts, "hreflang");
+	link->length = length_of(builder_att(atts, "length"));
 	f->held[HELD_A] = link->href;
-	f->held[HELD_C] = att_dup(b, atts, "count");
+	f->held[HELD_C] = builder_att_dup(b, atts, "count");
 	if (link->href != NULL)
 		put_link(b, link, f->held[HELD_C]);
 	else if (rel != NULL)
@@ -315,7 +320,7 @@ start_link(struct build *b, struct frame *f, const char *const *atts)
 
 /* RSS's link is the element's text; Atom's has none, but some write one. */
 void
-end_link(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_link(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	size_t at = offsetof(struct common, link);
 	struct link *link = (struct link *)(void *)f->held[HELD_B];
@@ -323,10 +328,10 @@ end_link(struct build *b, struct frame *f, char *value, size_t size)
 	if (size == 0 || f->held[HELD_A] != NULL)
 		return;
 	if (link != NULL) {
-		link->href = dup_link(b, f, value);
+		link->href = builder_link(b, f, value);
 		put_link(b, link, f->held[HELD_C]);
 	} else if (prefer(b->level, at, f->is_atom ? 3 : 10, false)) {
-		b->level->c->link = dup_link(b, f, value);
+		b->level->c->link = builder_link(b, f, value);
 		b->level->c->link_base = f->base;
 	}
 }
@@ -334,18 +339,19 @@ end_link(struct build *b, struct frame *f, char *value, size_t size)
 /* ---- ids ---- */
 
 void
-start_guid(struct build *b, struct frame *f, const char *const *atts)
+handle_start_guid(struct builder *b, struct frame *f, const char *const *atts)
 {
-	f->held[HELD_A] = att_dup(b, atts, "ispermalink");
+	f->held[HELD_A] = builder_att_dup(b, atts, "ispermalink");
 }
 
 void
-end_guid(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_guid(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	const char *perma = f->held[HELD_A];
 
 	if (b->entry == NULL || size == 0 ||
-	    !prefer(b->level, offsetof(struct common, id), f->element->rank * 2u, false))
+	    !prefer(
+		b->level, offsetof(struct common, id), f->element->rank * 2u, false))
 		return;
 	b->entry->c.id = arena_dup(b->arena, value, size);
 	b->id_refused = perma != NULL && strcasecmp(perma, "false") == 0;
@@ -355,30 +361,31 @@ end_guid(struct build *b, struct frame *f, char *value, size_t size)
 /* ---- image, source, enclosure ---- */
 
 void
-start_image(struct build *b, struct frame *f, const char *const *atts)
+handle_start_image(struct builder *b, struct frame *f, const char *const *atts)
 {
 	memset(&b->image, 0, sizeof(b->image));
 	b->image.base = f->base;
-	b->image.url = dup_link(b, f, att(atts, "href"));
-	f->held[HELD_A] = dup_link(b, f, att(atts, "resource"));
+	b->image.url = builder_link(b, f, builder_att(atts, "href"));
+	f->held[HELD_A] = builder_link(b, f, builder_att(atts, "resource"));
 }
 
 static void
-put_image(struct build *b, unsigned rank)
+put_image(struct builder *b, unsigned rank)
 {
 	if (b->image.url == NULL && b->image.title == NULL)
 		return;
-	if (prefer(b->level, offsetof(struct common, image), rank, b->image.url == NULL))
+	if (prefer(b->level, offsetof(struct common, image), rank,
+		b->image.url == NULL))
 		b->level->c->image = b->image;
 }
 
 void
-end_image(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_image(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	unsigned rank = 8;
 
 	if (b->image.url == NULL && size > 0)
-		b->image.url = dup_link(b, f, value);
+		b->image.url = builder_link(b, f, value);
 	if (b->image.url == NULL && f->held[HELD_A] != NULL) {
 		b->image.url = f->held[HELD_A]; /* RDF's reference to one */
 		rank = 2;
@@ -387,14 +394,14 @@ end_image(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-end_image_url(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_image_url(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	if (size > 0 && b->image.url == NULL)
-		b->image.url = dup_link(b, f, value);
+		b->image.url = builder_link(b, f, value);
 }
 
 void
-end_image_title(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_image_title(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	if (b->image.title == NULL)
@@ -402,14 +409,14 @@ end_image_title(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-end_image_link(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_image_link(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	if (size > 0 && b->image.link == NULL)
-		b->image.link = dup_link(b, f, value);
+		b->image.link = builder_link(b, f, value);
 }
 
 void
-end_image_text(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_image_text(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	if (b->image.description == NULL)
@@ -425,7 +432,7 @@ pixels(const char *value)
 }
 
 void
-end_image_width(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_image_width(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	(void)size;
@@ -433,7 +440,7 @@ end_image_width(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-end_image_height(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_image_height(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	(void)size;
@@ -441,25 +448,25 @@ end_image_height(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-end_logo(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_logo(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	if (size == 0)
 		return;
 	memset(&b->image, 0, sizeof(b->image));
-	b->image.url = dup_link(b, f, value);
+	b->image.url = builder_link(b, f, value);
 	b->image.base = f->base;
 	put_image(b, 6);
 }
 
 void
-end_icon(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_icon(struct builder *b, struct frame *f, char *value, size_t size)
 {
-	end_link_string(b, f, value, size);
+	handle_end_link_string(b, f, value, size);
 }
 
 /* RSS: <source url>title</source>; Atom: a small feed. */
 void
-start_source(struct build *b, struct frame *f, const char *const *atts)
+handle_start_source(struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct common *source;
 
@@ -467,7 +474,7 @@ start_source(struct build *b, struct frame *f, const char *const *atts)
 	if (source == NULL || b->entry == NULL)
 		return;
 	source->base = f->base;
-	source->link = dup_link(b, f, att(atts, "url"));
+	source->link = builder_link(b, f, builder_att(atts, "url"));
 	source->link_base = f->base;
 	level_init(&b->source_level, source);
 	if (source->link != NULL)
@@ -476,7 +483,7 @@ start_source(struct build *b, struct frame *f, const char *const *atts)
 }
 
 void
-end_source(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_source(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct common *source = b->level->c;
 
@@ -494,25 +501,26 @@ end_source(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-start_enclosure(struct build *b, struct frame *f, const char *const *atts)
+handle_start_enclosure(struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct link link = {.base = f->base};
 
-	link.href = dup_link(b, f, att(atts, "url"));
+	link.href = builder_link(b, f, builder_att(atts, "url"));
 	if (link.href == NULL)
-		link.href = dup_link(b, f, att(atts, "resource")); /* RSS 1.0's enc: */
+		link.href = builder_link(
+		    b, f, builder_att(atts, "resource")); /* RSS 1.0's enc: */
 	if (link.href == NULL)
 		return;
-	link.type = att_dup(b, atts, "type");
-	link.title = att_dup(b, atts, "title");
-	link.length = length_of(att(atts, "length"));
+	link.type = builder_att_dup(b, atts, "type");
+	link.title = builder_att_dup(b, atts, "title");
+	link.length = length_of(builder_att(atts, "length"));
 	add_enclosure(b, &link);
 }
 
 /* ---- rarer ones of the feed ---- */
 
 void
-start_cloud(struct build *b, struct frame *f, const char *const *atts)
+handle_start_cloud(struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct cloud *cloud = &b->feed.cloud;
 
@@ -520,24 +528,24 @@ start_cloud(struct build *b, struct frame *f, const char *const *atts)
 	if (b->feed.has_cloud)
 		return;
 	b->feed.has_cloud = true;
-	cloud->domain = att_dup(b, atts, "domain");
-	cloud->port = att_dup(b, atts, "port");
-	cloud->path = att_dup(b, atts, "path");
-	cloud->register_procedure = att_dup(b, atts, "registerprocedure");
-	cloud->protocol = att_dup(b, atts, "protocol");
+	cloud->domain = builder_att_dup(b, atts, "domain");
+	cloud->port = builder_att_dup(b, atts, "port");
+	cloud->path = builder_att_dup(b, atts, "path");
+	cloud->register_procedure = builder_att_dup(b, atts, "registerprocedure");
+	cloud->protocol = builder_att_dup(b, atts, "protocol");
 }
 
 void
-start_generator(struct build *b, struct frame *f, const char *const *atts)
+handle_start_generator(struct builder *b, struct frame *f, const char *const *atts)
 {
-	f->held[HELD_A] = dup_link(b, f, att(atts, "uri"));
+	f->held[HELD_A] = builder_link(b, f, builder_att(atts, "uri"));
 	if (f->held[HELD_A] == NULL)
-		f->held[HELD_A] = dup_link(b, f, att(atts, "url"));
-	f->held[HELD_B] = att_dup(b, atts, "version");
+		f->held[HELD_A] = builder_link(b, f, builder_att(atts, "url"));
+	f->held[HELD_B] = builder_att_dup(b, atts, "version");
 }
 
 void
-end_generator(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_generator(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct generator *g = &b->level->c->generator;
 
@@ -549,17 +557,17 @@ end_generator(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 static const char *
-joined(struct build *b, const char *list, const char *value)
+joined(struct builder *b, const char *list, const char *value)
 {
 	/* 24 hours and 7 days; a hostile list is cut. */
 	if (list != NULL && strlen(list) > 256)
 		return list;
-	return list == NULL ? arena_strdup(b->arena, value) :
-			      arena_printf(b->arena, "%s %s", list, value);
+	return list == NULL ? arena_strdup(b->arena, value)
+			    : arena_printf(b->arena, "%s %s", list, value);
 }
 
 void
-end_skip_hour(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_skip_hour(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	if (size > 0 && size < 16)
@@ -567,7 +575,7 @@ end_skip_hour(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-end_skip_day(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_skip_day(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	if (size > 0 && size < 16)
@@ -575,7 +583,7 @@ end_skip_day(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-start_complete(struct build *b, struct frame *f, const char *const *atts)
+handle_start_complete(struct builder *b, struct frame *f, const char *const *atts)
 {
 	(void)f;
 	(void)atts;
@@ -583,7 +591,7 @@ start_complete(struct build *b, struct frame *f, const char *const *atts)
 }
 
 void
-start_archive(struct build *b, struct frame *f, const char *const *atts)
+handle_start_archive(struct builder *b, struct frame *f, const char *const *atts)
 {
 	(void)f;
 	(void)atts;
@@ -591,10 +599,11 @@ start_archive(struct build *b, struct frame *f, const char *const *atts)
 }
 
 void
-start_generator_agent(struct build *b, struct frame *f, const char *const *atts)
+handle_start_generator_agent(
+    struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct generator *g = &b->level->c->generator;
-	const char *uri = dup_link(b, f, att(atts, "resource"));
+	const char *uri = builder_link(b, f, builder_att(atts, "resource"));
 
 	if (uri == NULL ||
 	    !prefer(b->level, offsetof(struct common, generator), 2, false))

@@ -5,35 +5,44 @@
 /* What the rows of the element table call.  By subject: the feed and its
  * entries (handle.c), people and subjects (people.c), the modules (module.c,
  * media.c, geo.c). */
-#include "parse/build.h"
+#include "parse/builder.h"
 
 /* Any string member of the level, of the feed, of the entry. */
-end_fn end_string, end_date, end_link_string;
+end_fn handle_end_string, handle_end_date, handle_end_link_string;
 
-start_fn start_channel, start_entry, start_link, start_guid, start_image,
-    start_source, start_enclosure, start_cloud, start_generator;
-end_fn end_entry, end_link, end_guid, end_image, end_image_url, end_image_title,
-    end_image_link, end_image_text, end_image_width, end_image_height, end_source,
-    end_generator, end_skip_hour, end_skip_day, end_icon, end_logo, end_language;
+start_fn handle_start_channel, handle_start_entry, handle_start_link,
+    handle_start_guid, handle_start_image, handle_start_source,
+    handle_start_enclosure, handle_start_cloud, handle_start_generator;
+end_fn handle_end_entry, handle_end_link, handle_end_guid, handle_end_image,
+    handle_end_image_url, handle_end_image_title, handle_end_image_link,
+    handle_end_image_text, handle_end_image_width, handle_end_image_height,
+    handle_end_source, handle_end_generator, handle_end_skip_hour,
+    handle_end_skip_day, handle_end_icon, handle_end_logo, handle_end_language;
 
-start_fn start_person, start_category, start_itunes_category;
-end_fn end_author, end_contributor, end_publisher, end_creator, end_person_name,
-    end_person_email, end_person_uri, end_category, end_subject, end_keywords;
+start_fn handle_start_person, handle_start_category, handle_start_itunes_category;
+end_fn handle_end_author, handle_end_contributor, handle_end_publisher,
+    handle_end_creator, handle_end_person_name, handle_end_person_email,
+    handle_end_person_uri, handle_end_category, handle_end_subject,
+    handle_end_keywords;
 
-start_fn start_itunes_image, start_license, start_reply, start_chapter,
-    start_podcast_chapters, start_transcript, start_podcast_person, start_complete,
-    start_archive, start_generator_agent;
-end_fn end_podcast_person, end_itunes, end_itunes_subtitle, end_podcast_guid, end_license;
+start_fn handle_start_itunes_image, handle_start_license, handle_start_reply,
+    handle_start_chapter, handle_start_podcast_chapters, handle_start_transcript,
+    handle_start_podcast_person, handle_start_complete, handle_start_archive,
+    handle_start_generator_agent;
+end_fn handle_end_podcast_person, handle_end_itunes, handle_end_itunes_subtitle,
+    handle_end_podcast_guid, handle_end_license;
 
-start_fn start_media_content, start_thumbnail, start_credit,
-    start_player, start_rating, start_media_license,
-    start_restriction;
-end_fn end_thumbnail, end_credit, end_player, end_media_title,
-    end_media_description, end_media_keywords, end_rating, end_media_license,
-    end_restriction, end_media_category;
+start_fn handle_start_media_content, handle_start_thumbnail, handle_start_credit,
+    handle_start_player, handle_start_rating, handle_start_media_license,
+    handle_start_restriction;
+end_fn handle_end_thumbnail, handle_end_credit, handle_end_player,
+    handle_end_media_title, handle_end_media_description, handle_end_media_keywords,
+    handle_end_rating, handle_end_media_license, handle_end_restriction,
+    handle_end_media_category;
 
-start_fn start_gml;
-end_fn end_geo_point, end_geo_line, end_geo_polygon, end_geo_box, end_lat, end_long,
-    end_gml, end_gml_pos, end_gml_corner;
+start_fn handle_start_gml;
+end_fn handle_end_geo_point, handle_end_geo_line, handle_end_geo_polygon,
+    handle_end_geo_box, handle_end_lat, handle_end_long, handle_end_gml,
+    handle_end_gml_pos, handle_end_gml_corner;
 
 #endif

@@ -79,7 +79,7 @@ skip_value(const char *p, const char *end, bool *ret_whole)
 }
 
 bool
-json_members(const char *text, size_t size, json_member_fn *fn, void *arg)
+jsoncut_members(const char *text, size_t size, jsoncut_member_fn *fn, void *arg)
 {
 	const char *end = text + size, *p = skip_blanks(text, end), *key, *value;
 	size_t key_size;
@@ -114,7 +114,7 @@ json_members(const char *text, size_t size, json_member_fn *fn, void *arg)
 }
 
 bool
-json_elements(const char *text, size_t size, json_element_fn *fn, void *arg)
+jsoncut_elements(const char *text, size_t size, jsoncut_element_fn *fn, void *arg)
 {
 	const char *end = text + size, *p = skip_blanks(text, end), *value;
 	bool whole;
@@ -139,7 +139,7 @@ json_elements(const char *text, size_t size, json_element_fn *fn, void *arg)
 }
 
 char
-json_first(const char *text, size_t size)
+jsoncut_first(const char *text, size_t size)
 {
 	const char *p = skip_blanks(text, text + size);
 
@@ -188,8 +188,8 @@ mend_unicode(struct mend *m)
 		return; /* the escape goes, what follows stays */
 	}
 	m->p += 4;
-	if (unit >= 0xd800 && unit < 0xdc00 && m->end - m->p >= 6 && m->p[0] == '\\' &&
-	    m->p[1] == 'u')
+	if (unit >= 0xd800 && unit < 0xdc00 && m->end - m->p >= 6 &&
+	    m->p[0] == '\\' && m->p[1] == 'u')
 		low = hex4(m->p + 2, m->end);
 	if (low >= 0xdc00 && low < 0xe000) {
 		buf_printf(m->out, "\\u%04x\\u%04x", (unsigned)unit, (unsigned)low);
@@ -316,7 +316,7 @@ mend_comma(struct mend *m)
 }
 
 bool
-json_mend(const char *text, size_t size, struct buf *out, bool *ret_mended)
+jsoncut_mend(const char *text, size_t size, struct buf *out, bool *ret_mended)
 {
 	struct mend m = {text, text + size, out, false};
 	unsigned depth = 0;

@@ -13,21 +13,23 @@
 #include "base/buf.h"
 
 /* `whole` is false when the text ended inside the value. */
-typedef void json_member_fn(void *arg, const char *key, size_t key_size,
+typedef void jsoncut_member_fn(void *arg, const char *key, size_t key_size,
     const char *value, size_t size, bool whole);
-typedef bool json_element_fn(
+typedef bool jsoncut_element_fn(
     void *arg, const char *value, size_t size, bool whole); /* false: enough */
 
 /* Members of the object, elements of the array that `text` begins with (blanks
  * skipped).  False: it is none, or it did not end. */
-bool json_members(const char *text, size_t size, json_member_fn *fn, void *arg);
-bool json_elements(const char *text, size_t size, json_element_fn *fn, void *arg);
+bool jsoncut_members(
+    const char *text, size_t size, jsoncut_member_fn *fn, void *arg);
+bool jsoncut_elements(
+    const char *text, size_t size, jsoncut_element_fn *fn, void *arg);
 
 /* The first byte that is no blank; 0: none. */
-char json_first(const char *text, size_t size);
+char jsoncut_first(const char *text, size_t size);
 
 /* Marks a number that stands in a string: no digit of it is lost. */
-#define JSON_NUMBER_MARK '\x01'
+#define JSONCUT_NUMBER_MARK '\x01'
 
 /*
  * The value appended to `out` as every library accepts it: lone surrogates
@@ -35,7 +37,6 @@ char json_first(const char *text, size_t size);
  * marked strings, unknown words null, a comma before a closing bracket goes.
  * False: deeper than LIMIT_JSON_DEPTH.  *ret_mended: something was not JSON.
  */
-bool json_mend(
-    const char *text, size_t size, struct buf *out, bool *ret_mended);
+bool jsoncut_mend(const char *text, size_t size, struct buf *out, bool *ret_mended);
 
 #endif

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: ISC
 libgazetted_a_SOURCES += \
-	src/parse/build.c src/parse/build.h \
+	src/parse/builder.c src/parse/builder.h \
 	src/parse/construct.c \
 	src/parse/driver.h \
 	src/parse/elements.c \
 	src/parse/geo.c \
 	src/parse/handle.c src/parse/handle.h \
-	src/parse/json.c src/parse/json.h \
+	src/parse/jsonfeed.c src/parse/jsonfeed.h \
 	src/parse/jsoncut.c src/parse/jsoncut.h \
 	src/parse/media.c \
 	src/parse/module.c \

@@ -7,7 +7,7 @@
 
 /* Media RSS on a channel says nothing that is kept. */
 static struct media *
-media_of(struct build *b)
+media_of(struct builder *b)
 {
 	if (b->level != &b->entry_level)
 		return NULL;
@@ -16,11 +16,12 @@ media_of(struct build *b)
 }
 
 void
-start_media_content(struct build *b, struct frame *f, const char *const *atts)
+handle_start_media_content(
+    struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct media *media = media_of(b);
 	struct media_content *c;
-	const char *url = dup_link(b, f, att(atts, "url"));
+	const char *url = builder_link(b, f, builder_att(atts, "url"));
 
 	if (media == NULL || url == NULL)
 		return;
@@ -29,17 +30,17 @@ start_media_content(struct build *b, struct frame *f, const char *const *atts)
 		return;
 	c->url = url;
 	c->base = f->base;
-	c->type = att_dup(b, atts, "type");
-	c->medium = att_dup(b, atts, "medium");
-	c->expression = att_dup(b, atts, "expression");
-	c->length = att_dup(b, atts, "filesize");
-	c->duration = att_dup(b, atts, "duration");
-	c->width = att_dup(b, atts, "width");
-	c->height = att_dup(b, atts, "height");
+	c->type = builder_att_dup(b, atts, "type");
+	c->medium = builder_att_dup(b, atts, "medium");
+	c->expression = builder_att_dup(b, atts, "expression");
+	c->length = builder_att_dup(b, atts, "filesize");
+	c->duration = builder_att_dup(b, atts, "duration");
+	c->width = builder_att_dup(b, atts, "width");
+	c->height = builder_att_dup(b, atts, "height");
 }
 
 void
-start_thumbnail(struct build *b, struct frame *f, const char *const *atts)
+handle_start_thumbnail(struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct media *media = media_of(b);
 	struct thumbnail *t;
@@ -50,33 +51,33 @@ start_thumbnail(struct build *b, struct frame *f, const char *const *atts)
 	t = list_add(b->level, b->arena, &media->thumbnails, sizeof(*t));
 	if (t == NULL)
 		return;
-	t->url = dup_link(b, f, att(atts, "url"));
+	t->url = builder_link(b, f, builder_att(atts, "url"));
 	t->base = f->base;
-	t->width = att_dup(b, atts, "width");
-	t->height = att_dup(b, atts, "height");
-	t->time = att_dup(b, atts, "time");
+	t->width = builder_att_dup(b, atts, "width");
+	t->height = builder_att_dup(b, atts, "height");
+	t->time = builder_att_dup(b, atts, "time");
 	f->held[HELD_A] = (const char *)t;
 }
 
 /* Some write the address between the tags. */
 void
-end_thumbnail(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_thumbnail(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct thumbnail *t = (struct thumbnail *)(void *)f->held[HELD_A];
 
 	if (t != NULL && t->url == NULL && size > 0)
-		t->url = dup_link(b, f, value);
+		t->url = builder_link(b, f, value);
 }
 
 void
-start_credit(struct build *b, struct frame *f, const char *const *atts)
+handle_start_credit(struct builder *b, struct frame *f, const char *const *atts)
 {
-	f->held[HELD_A] = att_dup(b, atts, "role");
-	f->held[HELD_B] = att_dup(b, atts, "scheme");
+	f->held[HELD_A] = builder_att_dup(b, atts, "role");
+	f->held[HELD_B] = builder_att_dup(b, atts, "scheme");
 }
 
 void
-end_credit(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_credit(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct media *media = media_of(b);
 	struct media_credit *credit;
@@ -92,34 +93,34 @@ end_credit(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-start_player(struct build *b, struct frame *f, const char *const *atts)
+handle_start_player(struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct media *media = media_of(b);
 
 	if (media != NULL && media->player == NULL)
-		media->player = dup_link(b, f, att(atts, "url"));
+		media->player = builder_link(b, f, builder_att(atts, "url"));
 }
 
 void
-end_player(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_player(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct media *media = media_of(b);
 
 	if (media != NULL && media->player == NULL && size > 0)
-		media->player = dup_link(b, f, value);
+		media->player = builder_link(b, f, value);
 }
 
 /* Below everything else, media:title and media:description also serve as the
  * entry's own. */
 static void
-serve(struct build *b, const struct text *held, size_t member)
+serve(struct builder *b, const struct text *held, size_t member)
 {
 	if (held->size > 0)
 		prefer_text(b->level, member, 1, held);
 }
 
 void
-end_media_title(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_media_title(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	if (media_of(b) == NULL)
 		return;
@@ -128,7 +129,8 @@ end_media_title(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-end_media_description(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_media_description(
+    struct builder *b, struct frame *f, char *value, size_t size)
 {
 	if (media_of(b) == NULL)
 		return;
@@ -137,20 +139,21 @@ end_media_description(struct build *b, struct frame *f, char *value, size_t size
 }
 
 void
-end_media_keywords(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_media_keywords(
+    struct builder *b, struct frame *f, char *value, size_t size)
 {
 	if (media_of(b) != NULL)
-		end_string(b, f, value, size);
+		handle_end_string(b, f, value, size);
 }
 
 void
-start_rating(struct build *b, struct frame *f, const char *const *atts)
+handle_start_rating(struct builder *b, struct frame *f, const char *const *atts)
 {
-	f->held[HELD_A] = att_dup(b, atts, "scheme");
+	f->held[HELD_A] = builder_att_dup(b, atts, "scheme");
 }
 
 void
-end_rating(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_rating(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct media *media = media_of(b);
 
@@ -161,18 +164,21 @@ end_rating(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-start_media_license(struct build *b, struct frame *f, const char *const *atts)
+handle_start_media_license(
+    struct builder *b, struct frame *f, const char *const *atts)
 {
-	f->held[HELD_A] = dup_link(b, f, att(atts, "href"));
-	f->held[HELD_B] = att_dup(b, atts, "type");
+	f->held[HELD_A] = builder_link(b, f, builder_att(atts, "href"));
+	f->held[HELD_B] = builder_att_dup(b, atts, "type");
 }
 
 void
-end_media_license(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_media_license(
+    struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct media *media = media_of(b);
 
-	if (media == NULL || media->license_name != NULL || media->license_href != NULL)
+	if (media == NULL || media->license_name != NULL ||
+	    media->license_href != NULL)
 		return;
 	media->license_name = size > 0 ? arena_dup(b->arena, value, size) : NULL;
 	media->license_href = f->held[HELD_A];
@@ -180,14 +186,14 @@ end_media_license(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-start_restriction(struct build *b, struct frame *f, const char *const *atts)
+handle_start_restriction(struct builder *b, struct frame *f, const char *const *atts)
 {
-	f->held[HELD_A] = att_dup(b, atts, "relationship");
-	f->held[HELD_B] = att_dup(b, atts, "type");
+	f->held[HELD_A] = builder_att_dup(b, atts, "relationship");
+	f->held[HELD_B] = builder_att_dup(b, atts, "type");
 }
 
 void
-end_restriction(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_restriction(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct media *media = media_of(b);
 
@@ -199,7 +205,8 @@ end_restriction(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-end_media_category(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_media_category(
+    struct builder *b, struct frame *f, char *value, size_t size)
 {
 	const char *scheme = f->held[HELD_B];
 
@@ -207,5 +214,6 @@ end_media_category(struct build *b, struct frame *f, char *value, size_t size)
 		return;
 	if (scheme == NULL) /* Media RSS names this default */
 		scheme = "http://search.yahoo.com/mrss/category_schema";
-	category_add(b, arena_dup(b->arena, value, size), scheme, f->held[HELD_C]);
+	people_category(
+	    b, arena_dup(b->arena, value, size), scheme, f->held[HELD_C]);
 }

@@ -7,19 +7,20 @@
 /* ---- iTunes and Podcasting 2.0 ---- */
 
 void
-end_itunes(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_itunes(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	b->level->c->itunes.present = true;
-	end_string(b, f, value, size);
+	handle_end_string(b, f, value, size);
 }
 
 /* Also the entry's summary, when nothing longer is there. */
 void
-end_itunes_subtitle(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_itunes_subtitle(
+    struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct text text = {.lang = f->lang, .base = f->base};
 
-	end_itunes(b, f, value, size);
+	handle_end_itunes(b, f, value, size);
 	text.value = b->level->c->itunes.subtitle;
 	text.size = text.value != NULL ? strlen(text.value) : 0;
 	if (b->level == &b->entry_level && size > 0)
@@ -28,14 +29,16 @@ end_itunes_subtitle(struct build *b, struct frame *f, char *value, size_t size)
 
 /* itunes:image href; below RSS's own image, above what is only a hint. */
 void
-start_itunes_image(struct build *b, struct frame *f, const char *const *atts)
+handle_start_itunes_image(
+    struct builder *b, struct frame *f, const char *const *atts)
 {
-	const char *url = dup_link(b, f, att(atts, "href"));
+	const char *url = builder_link(b, f, builder_att(atts, "href"));
 	struct image *image = &b->level->c->image;
 
 	if (url == NULL)
-		url = dup_link(b, f, att(atts, "url"));
-	if (url == NULL || !prefer(b->level, offsetof(struct common, image), 5, false))
+		url = builder_link(b, f, builder_att(atts, "url"));
+	if (url == NULL ||
+	    !prefer(b->level, offsetof(struct common, image), 5, false))
 		return;
 	memset(image, 0, sizeof(*image));
 	image->url = url;
@@ -43,29 +46,30 @@ start_itunes_image(struct build *b, struct frame *f, const char *const *atts)
 }
 
 void
-end_podcast_guid(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_podcast_guid(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	b->level->c->podcast.present = true;
-	end_string(b, f, value, size);
+	handle_end_string(b, f, value, size);
 }
 
 void
-start_podcast_chapters(struct build *b, struct frame *f, const char *const *atts)
+handle_start_podcast_chapters(
+    struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct podcast *p = &b->level->c->podcast;
 
 	if (p->chapters_url != NULL)
 		return;
-	p->chapters_url = dup_link(b, f, att(atts, "url"));
-	p->chapters_type = att_dup(b, atts, "type");
+	p->chapters_url = builder_link(b, f, builder_att(atts, "url"));
+	p->chapters_type = builder_att_dup(b, atts, "type");
 	p->present |= p->chapters_url != NULL;
 }
 
 void
-start_transcript(struct build *b, struct frame *f, const char *const *atts)
+handle_start_transcript(struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct podcast *p = &b->level->c->podcast;
-	const char *url = dup_link(b, f, att(atts, "url"));
+	const char *url = builder_link(b, f, builder_att(atts, "url"));
 	struct transcript *t;
 
 	if (url == NULL)
@@ -75,13 +79,14 @@ start_transcript(struct build *b, struct frame *f, const char *const *atts)
 		return;
 	p->present = true;
 	t->url = url;
-	t->type = att_dup(b, atts, "type");
-	t->language = att_dup(b, atts, "language");
-	t->rel = att_dup(b, atts, "rel");
+	t->type = builder_att_dup(b, atts, "type");
+	t->language = builder_att_dup(b, atts, "language");
+	t->rel = builder_att_dup(b, atts, "rel");
 }
 
 void
-start_podcast_person(struct build *b, struct frame *f, const char *const *atts)
+handle_start_podcast_person(
+    struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct podcast *p = &b->level->c->podcast;
 	struct podcast_person *person;
@@ -90,17 +95,19 @@ start_podcast_person(struct build *b, struct frame *f, const char *const *atts)
 	if (person == NULL)
 		return;
 	p->present = true;
-	person->role = att_dup(b, atts, "role");
-	person->group = att_dup(b, atts, "group");
-	person->href = dup_link(b, f, att(atts, "href"));
-	person->img = dup_link(b, f, att(atts, "img"));
+	person->role = builder_att_dup(b, atts, "role");
+	person->group = builder_att_dup(b, atts, "group");
+	person->href = builder_link(b, f, builder_att(atts, "href"));
+	person->img = builder_link(b, f, builder_att(atts, "img"));
 	f->held[HELD_A] = (const char *)person;
 }
 
 void
-end_podcast_person(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_podcast_person(
+    struct builder *b, struct frame *f, char *value, size_t size)
 {
-	struct podcast_person *person = (struct podcast_person *)(void *)f->held[HELD_A];
+	struct podcast_person *person =
+	    (struct podcast_person *)(void *)f->held[HELD_A];
 
 	if (person != NULL && size > 0)
 		person->name = arena_dup(b->arena, value, size);
@@ -109,46 +116,47 @@ end_podcast_person(struct build *b, struct frame *f, char *value, size_t size)
 /* ---- licences, threads, chapters ---- */
 
 void
-start_license(struct build *b, struct frame *f, const char *const *atts)
+handle_start_license(struct builder *b, struct frame *f, const char *const *atts)
 {
 	prefer_string(b->level, offsetof(struct common, license), 6,
-	    dup_link(b, f, att(atts, "resource")));
+	    builder_link(b, f, builder_att(atts, "resource")));
 }
 
 void
-end_license(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_license(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	if (size > 0)
 		prefer_string(b->level, offsetof(struct common, license), 6,
-		    dup_link(b, f, value));
+		    builder_link(b, f, value));
 }
 
 void
-start_reply(struct build *b, struct frame *f, const char *const *atts)
+handle_start_reply(struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct reply *reply;
 
 	reply = list_add(b->level, b->arena, &b->entry->in_reply_to, sizeof(*reply));
 	if (reply == NULL)
 		return;
-	reply->ref = att_dup(b, atts, "ref");
-	reply->href = dup_link(b, f, att(atts, "href"));
-	reply->type = att_dup(b, atts, "type");
-	reply->source = dup_link(b, f, att(atts, "source"));
+	reply->ref = builder_att_dup(b, atts, "ref");
+	reply->href = builder_link(b, f, builder_att(atts, "href"));
+	reply->type = builder_att_dup(b, atts, "type");
+	reply->source = builder_link(b, f, builder_att(atts, "source"));
 }
 
 void
-start_chapter(struct build *b, struct frame *f, const char *const *atts)
+handle_start_chapter(struct builder *b, struct frame *f, const char *const *atts)
 {
 	struct chapter *chapter;
 
 	if (b->level != &b->entry_level)
 		return;
-	chapter = list_add(b->level, b->arena, &b->entry->chapters, sizeof(*chapter));
+	chapter =
+	    list_add(b->level, b->arena, &b->entry->chapters, sizeof(*chapter));
 	if (chapter == NULL)
 		return;
-	chapter->start = att_dup(b, atts, "start");
-	chapter->title = att_dup(b, atts, "title");
-	chapter->href = dup_link(b, f, att(atts, "href"));
-	chapter->image = dup_link(b, f, att(atts, "image"));
+	chapter->start = builder_att_dup(b, atts, "start");
+	chapter->title = builder_att_dup(b, atts, "title");
+	chapter->href = builder_link(b, f, builder_att(atts, "href"));
+	chapter->image = builder_link(b, f, builder_att(atts, "image"));
 }

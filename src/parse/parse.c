@@ -24,7 +24,7 @@ parse_note(struct parse *parse, const char *fault, unsigned long line)
 static void
 entry_bytes(struct parse *parse, struct raw_entry *entry)
 {
-	struct build *b = parse->build;
+	struct builder *b = parse->build;
 	size_t start = b->entry_start - parse->window_start;
 	size_t end = b->token_end(b->driver) - parse->window_start;
 
@@ -35,8 +35,8 @@ entry_bytes(struct parse *parse, struct raw_entry *entry)
 	entry->raw_hash = hash64(buf_text(&parse->window) + start, end - start);
 	if (!parse->keep_raw)
 		return;
-	entry->raw = arena_dup(
-	    parse->arena, buf_text(&parse->window) + start, end - start);
+	entry->raw =
+	    arena_dup(parse->arena, buf_text(&parse->window) + start, end - start);
 	entry->raw_size = entry->raw != NULL ? end - start : 0;
 }
 
@@ -76,7 +76,7 @@ new_xml(struct parse *parse, const char *base)
 	bool tolerant = parse->how == PARSE_XML_TOLERANT;
 
 	parse->build = xcalloc(1, sizeof(*parse->build));
-	build_init(parse->build, parse->arena, tolerant);
+	builder_init(parse->build, parse->arena, tolerant);
 	parse->build->doc_base = base;
 	parse->build->on_entry = xml_entry;
 	parse->build->arg = parse;
@@ -98,7 +98,7 @@ parse_new(enum parse_how how, struct arena *arena, const char *base, bool keep_r
 	parse->on_entry = on_entry;
 	parse->arg = arg;
 	if (how == PARSE_JSON)
-		parse->json = json_feed_new(parse);
+		parse->json = jsonfeed_new(parse);
 	else if (how == PARSE_PAGE)
 		parse->page = page_new(parse);
 	else
@@ -113,10 +113,10 @@ parse_free(struct parse *parse)
 		return;
 	strict_free(parse->strict);
 	soup_free(parse->soup);
-	json_feed_free(parse->json);
+	jsonfeed_free(parse->json);
 	page_free(parse->page);
 	if (parse->build != NULL)
-		build_done(parse->build);
+		builder_done(parse->build);
 	free(parse->build);
 	buf_done(&parse->window);
 	free(parse);
@@ -125,7 +125,7 @@ parse_free(struct parse *parse)
 static int
 xml_error(struct parse *parse, int r)
 {
-	struct build *b = parse->build;
+	struct builder *b = parse->build;
 
 	if (b->error != 0) {
 		parse_note(parse, b->fault != NULL ? b->fault : "xml: too large", 0);
@@ -143,7 +143,7 @@ parse_data(struct parse *parse, const char *text, size_t size)
 		return parse->error;
 	switch (parse->how) {
 	case PARSE_JSON:
-		r = json_feed_data(parse->json, text, size);
+		r = jsonfeed_data(parse->json, text, size);
 		break;
 	case PARSE_PAGE:
 		r = page_data(parse->page, text, size);
@@ -165,13 +165,13 @@ parse_data(struct parse *parse, const char *text, size_t size)
 static int
 end_xml(struct parse *parse)
 {
-	int r = parse->how == PARSE_XML_STRICT ? strict_end(parse->strict) :
-						 soup_end(parse->soup);
+	int r = parse->how == PARSE_XML_STRICT ? strict_end(parse->strict)
+					       : soup_end(parse->soup);
 
 	/* After a fault of the strict run an open entry is no entry yet: the
 	 * tolerant run will bring it. */
 	if (r == 0 || parse->how == PARSE_XML_TOLERANT)
-		build_finish(parse->build);
+		builder_finish(parse->build);
 	else
 		prefer_finish_feed(&parse->build->feed, parse->arena);
 	r = xml_error(parse, r);
@@ -194,7 +194,7 @@ parse_end(struct parse *parse)
 	switch (parse->how) {
 	case PARSE_JSON:
 		if (r == 0)
-			r = json_feed_end(parse->json);
+			r = jsonfeed_end(parse->json);
 		break;
 	case PARSE_PAGE:
 		if (r == 0)

@@ -20,8 +20,9 @@ part(struct arena *arena, const char *text, size_t size)
 		text++;
 		size--;
 	}
-	while (size > 0 && (is_space(text[size - 1]) || text[size - 1] == ')' ||
-			       text[size - 1] == '"' || text[size - 1] == ','))
+	while (size > 0 &&
+	    (is_space(text[size - 1]) || text[size - 1] == ')' ||
+		text[size - 1] == '"' || text[size - 1] == ','))
 		size--;
 	return size > 0 ? arena_dup(arena, text, size) : NULL;
 }
@@ -58,7 +59,7 @@ find_address(const char *text, size_t *ret_start)
 }
 
 struct person *
-person_parse(struct arena *arena, const char *text)
+people_parse(struct arena *arena, const char *text)
 {
 	struct person *person;
 	size_t start = 0, size, after, before, length = strlen(text);
@@ -96,14 +97,15 @@ is_same(const char *a, const char *b)
 #define PERSONS_COMPARED 32 /* doubles among the first few are what occurs */
 
 void
-person_add(struct build *b, struct person **list, struct person *person)
+people_add(struct builder *b, struct person **list, struct person *person)
 {
 	struct person *node;
 	unsigned n = 0;
 
 	if (person == NULL)
 		return;
-	for (node = *list; node != NULL && n < PERSONS_COMPARED; node = node->next, n++)
+	for (node = *list; node != NULL && n < PERSONS_COMPARED;
+	    node = node->next, n++)
 		if (is_same(node->name, person->name) &&
 		    is_same(node->email, person->email) &&
 		    is_same(node->uri, person->uri))
@@ -118,7 +120,7 @@ person_add(struct build *b, struct person **list, struct person *person)
 }
 
 void
-start_person(struct build *b, struct frame *f, const char *const *atts)
+handle_start_person(struct builder *b, struct frame *f, const char *const *atts)
 {
 	(void)f;
 	(void)atts;
@@ -127,7 +129,7 @@ start_person(struct build *b, struct frame *f, const char *const *atts)
 
 /* The elements of a person, or free text. */
 static struct person *
-person_of(struct build *b, const char *value, size_t size)
+person_of(struct builder *b, const char *value, size_t size)
 {
 	struct person *p = b->person, *parts;
 
@@ -135,9 +137,9 @@ person_of(struct build *b, const char *value, size_t size)
 	if (p == NULL)
 		return NULL;
 	if (p->name == NULL && p->email == NULL && p->uri == NULL)
-		return size > 0 ? person_parse(b->arena, value) : NULL;
+		return size > 0 ? people_parse(b->arena, value) : NULL;
 	if (p->name != NULL && p->email == NULL && strchr(p->name, '@') != NULL) {
-		parts = person_parse(b->arena, p->name);
+		parts = people_parse(b->arena, p->name);
 		if (parts != NULL && parts->email != NULL) {
 			p->name = parts->name;
 			p->email = parts->email;
@@ -147,39 +149,40 @@ person_of(struct build *b, const char *value, size_t size)
 }
 
 void
-end_author(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_author(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
-	person_add(b, &b->level->c->authors, person_of(b, value, size));
+	people_add(b, &b->level->c->authors, person_of(b, value, size));
 }
 
 void
-end_contributor(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_contributor(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
-	person_add(b, &b->level->c->contributors, person_of(b, value, size));
+	people_add(b, &b->level->c->contributors, person_of(b, value, size));
 }
 
 void
-end_publisher(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_publisher(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	struct person *person = person_of(b, value, size);
 
 	if (person != NULL &&
-	    prefer(b->level, offsetof(struct common, publisher), f->element->rank, false))
+	    prefer(b->level, offsetof(struct common, publisher), f->element->rank,
+		false))
 		b->level->c->publisher = person;
 }
 
 void
-end_creator(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_creator(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	if (size > 0)
-		person_add(b, &b->level->c->authors, person_parse(b->arena, value));
+		people_add(b, &b->level->c->authors, people_parse(b->arena, value));
 }
 
 void
-end_person_name(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_person_name(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	if (b->person != NULL && b->person->name == NULL && size > 0)
@@ -187,7 +190,7 @@ end_person_name(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-end_person_email(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_person_email(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	if (size > 7 && strncasecmp(value, "mailto:", 7) == 0) {
@@ -199,10 +202,10 @@ end_person_email(struct build *b, struct frame *f, char *value, size_t size)
 }
 
 void
-end_person_uri(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_person_uri(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	if (b->person != NULL && b->person->uri == NULL && size > 0)
-		b->person->uri = dup_link(b, f, value);
+		b->person->uri = builder_link(b, f, value);
 }
 
 /* ---- subjects ---- */
@@ -240,8 +243,8 @@ is_double(struct level *level, uint32_t hash, const char *term, const char *sche
 }
 
 void
-category_add(
-    struct build *b, const char *term, const char *scheme, const char *label)
+people_category(
+    struct builder *b, const char *term, const char *scheme, const char *label)
 {
 	struct level *level = b->level;
 	uint32_t hash = category_hash(term, scheme, label);
@@ -260,7 +263,7 @@ category_add(
 }
 
 void
-category_add_list(struct build *b, const char *list, const char *scheme)
+people_categories(struct builder *b, const char *list, const char *scheme)
 {
 	const char *comma;
 	size_t size;
@@ -268,52 +271,53 @@ category_add_list(struct build *b, const char *list, const char *scheme)
 	for (;; list = comma + 1) {
 		comma = strchr(list, ',');
 		size = comma != NULL ? (size_t)(comma - list) : strlen(list);
-		category_add(b,
-		    dup_trimmed(b, arena_dup(b->arena, list, size)), scheme, NULL);
+		people_category(b, builder_dup(b, arena_dup(b->arena, list, size)),
+		    scheme, NULL);
 		if (comma == NULL)
 			return;
 	}
 }
 
 void
-start_category(struct build *b, struct frame *f, const char *const *atts)
+handle_start_category(struct builder *b, struct frame *f, const char *const *atts)
 {
-	f->held[HELD_A] = att_dup(b, atts, "term");
-	f->held[HELD_B] = att_dup(b, atts, "scheme");
+	f->held[HELD_A] = builder_att_dup(b, atts, "term");
+	f->held[HELD_B] = builder_att_dup(b, atts, "scheme");
 	if (f->held[HELD_B] == NULL)
-		f->held[HELD_B] = att_dup(b, atts, "domain");
-	f->held[HELD_C] = att_dup(b, atts, "label");
+		f->held[HELD_B] = builder_att_dup(b, atts, "domain");
+	f->held[HELD_C] = builder_att_dup(b, atts, "label");
 }
 
 void
-end_category(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_category(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	const char *term = f->held[HELD_A];
 
 	if (term == NULL && size > 0)
 		term = arena_dup(b->arena, value, size);
-	category_add(b, term, f->held[HELD_B], f->held[HELD_C]);
+	people_category(b, term, f->held[HELD_B], f->held[HELD_C]);
 }
 
 void
-end_subject(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_subject(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	if (size > 0)
-		category_add(b, arena_dup(b->arena, value, size), NULL, NULL);
+		people_category(b, arena_dup(b->arena, value, size), NULL, NULL);
 }
 
 void
-start_itunes_category(struct build *b, struct frame *f, const char *const *atts)
+handle_start_itunes_category(
+    struct builder *b, struct frame *f, const char *const *atts)
 {
 	(void)f;
-	category_add(b, att_dup(b, atts, "text"), ITUNES_SCHEME, NULL);
+	people_category(b, builder_att_dup(b, atts, "text"), ITUNES_SCHEME, NULL);
 }
 
 void
-end_keywords(struct build *b, struct frame *f, char *value, size_t size)
+handle_end_keywords(struct builder *b, struct frame *f, char *value, size_t size)
 {
 	(void)f;
 	if (size > 0)
-		category_add_list(b, value, ITUNES_SCHEME);
+		people_categories(b, value, ITUNES_SCHEME);
 }

@@ -120,8 +120,7 @@ is_link(const char *url)
 }
 
 void
-prefer_finish_entry(
-    struct raw_entry *entry, bool id_may_link, struct arena *arena)
+prefer_finish_entry(struct raw_entry *entry, bool id_may_link, struct arena *arena)
 {
 	struct common *c = &entry->c;
 

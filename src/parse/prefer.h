@@ -42,8 +42,8 @@ bool prefer(struct level *level, size_t offset, unsigned rank, bool empty);
 void prefer_last(struct level *level, size_t offset, unsigned rank);
 void prefer_string(
     struct level *level, size_t offset, unsigned rank, const char *value);
-void prefer_text(struct level *level, size_t offset, unsigned rank,
-    const struct text *value);
+void prefer_text(
+    struct level *level, size_t offset, unsigned rank, const struct text *value);
 
 /* A zeroed node of `size` bytes (its first member is the next pointer) at the
  * end of the list whose first-node pointer is at `head`.  NULL: the list or the

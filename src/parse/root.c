@@ -2,7 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "parse/build.h"
+#include "parse/builder.h"
 
 static enum document_kind
 rss_kind(const char *version)
@@ -33,7 +33,7 @@ rss_kind(const char *version)
 
 /* RDF is a feed only with one of RSS's vocabularies. */
 enum document_kind
-root_rdf_kind(const struct build *b)
+root_rdf_kind(const struct builder *b)
 {
 	for (size_t i = 0; i < b->scope.count; i++) {
 		switch (b->scope.binding[i].ns) {
@@ -55,10 +55,9 @@ atom_kind(enum ns ns, const char *version)
 {
 	if (ns == NS_ATOM10)
 		return KIND_ATOM10;
-	if (ns == NS_ATOM03 ||
-	    (version != NULL && strcmp(version, "0.3") == 0))
+	if (ns == NS_ATOM03 || (version != NULL && strcmp(version, "0.3") == 0))
 		return version == NULL || strcmp(version, "0.3") == 0 ? KIND_ATOM03
-								       : KIND_ATOM;
+								      : KIND_ATOM;
 	return KIND_ATOM;
 }
 
@@ -66,13 +65,15 @@ atom_kind(enum ns ns, const char *version)
 static bool
 is_cdf(const char *const *atts)
 {
-	return att(atts, "href") != NULL || att(atts, "lastmod") != NULL ||
-	    att(atts, "self") != NULL;
+	return builder_att(atts, "href") != NULL ||
+	    builder_att(atts, "lastmod") != NULL ||
+	    builder_att(atts, "self") != NULL;
 }
 
 /* The root is itself an element of the table. */
 static void
-open_as(struct build *b, struct frame *f, const char *name, const char *const *atts)
+open_as(
+    struct builder *b, struct frame *f, const char *name, const char *const *atts)
 {
 	for (size_t i = 0; i < elements_count; i++) {
 		if (elements[i].ns != NS_CORE || strcmp(elements[i].name, name) != 0)
@@ -85,21 +86,21 @@ open_as(struct build *b, struct frame *f, const char *name, const char *const *a
 }
 
 static bool
-open_channel(struct build *b, struct frame *f, enum ns ns, const char *qname,
+open_channel(struct builder *b, struct frame *f, enum ns ns, const char *qname,
     const char *const *atts)
 {
-	b->feed.kind = ns == NS_RSS11 ? KIND_RSS11 :
-	    is_cdf(atts) || strncmp(qname, "CHANNEL", 7) == 0 ? KIND_CDF :
-								KIND_RSS;
+	b->feed.kind = ns == NS_RSS11                           ? KIND_RSS11
+	    : is_cdf(atts) || strncmp(qname, "CHANNEL", 7) == 0 ? KIND_CDF
+								: KIND_RSS;
 	open_as(b, f, "channel", atts);
 	return true;
 }
 
 bool
-root_open(struct build *b, struct frame *f, const char *qname,
-    const char *const *atts)
+root_open(
+    struct builder *b, struct frame *f, const char *qname, const char *const *atts)
 {
-	const char *version = att(atts, "version");
+	const char *version = builder_att(atts, "version");
 	size_t prefix;
 	const char *local = ns_local(qname, &prefix);
 	unsigned depth;

@@ -5,12 +5,12 @@
 #include <strings.h>
 
 #include "markup/markup.h"
-#include "parse/json.h"
+#include "parse/jsonfeed.h"
 
 void
-rss_json_version(struct json_feed *j, const json_t *rss)
+rss_json_version(struct jsonfeed *j, const json_t *rss)
 {
-	const char *version = json_number_text(j, rss, "version");
+	const char *version = jsonfeed_number_text(j, rss, "version");
 
 	if (version != NULL && version[0] == '2')
 		j->parse->feed.kind = KIND_RSS20;
@@ -18,16 +18,16 @@ rss_json_version(struct json_feed *j, const json_t *rss)
 
 /* Also in the forms that XML converters give: {"#value": ...}, {"#text": ...}. */
 static const char *
-value_of(struct json_feed *j, const json_t *object, const char *key)
+value_of(struct jsonfeed *j, const json_t *object, const char *key)
 {
 	static const char *const inner[] = {"#value", "#text", "$t", "_", "value"};
 	const json_t *value = json_object_get(object, key);
 	const char *text = NULL;
 
 	if (!json_is_object(value))
-		return json_number_text(j, object, key);
+		return jsonfeed_number_text(j, object, key);
 	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]) && text == NULL; i++)
-		text = json_number_text(j, value, inner[i]);
+		text = jsonfeed_number_text(j, value, inner[i]);
 	return text;
 }
 
@@ -38,33 +38,35 @@ set_text(struct text *text, bool html, const char *value)
 		return;
 	text->value = value;
 	text->size = strlen(value);
-	text->type =
-	    html || markup_looks_like_html(value, text->size) ? TEXT_HTML : TEXT_PLAIN;
+	text->type = html || markup_looks_like_html(value, text->size) ? TEXT_HTML
+								       : TEXT_PLAIN;
 }
 
 static void
-add_author(struct json_feed *j, struct level *level, const char *text)
+add_author(struct jsonfeed *j, struct level *level, const char *text)
 {
 	struct person *parsed, *person;
 
 	if (text == NULL || level->c->authors != NULL)
 		return;
-	parsed = person_parse(j->parse->arena, text);
+	parsed = people_parse(j->parse->arena, text);
 	if (parsed == NULL)
 		return;
-	person = list_add(level, j->parse->arena, &level->c->authors, sizeof(*person));
+	person =
+	    list_add(level, j->parse->arena, &level->c->authors, sizeof(*person));
 	if (person != NULL)
 		*person = *parsed;
 }
 
 static void
-add_category(struct json_feed *j, struct level *level, const json_t *value)
+add_category(struct jsonfeed *j, struct level *level, const json_t *value)
 {
 	struct category *c;
 	const char *text;
 
-	text = json_is_string(value) ? json_string_value(value) :
-				       json_string_value(json_object_get(value, "#value"));
+	text = json_is_string(value)
+	    ? json_string_value(value)
+	    : json_string_value(json_object_get(value, "#value"));
 	if (text == NULL || text[0] == '\0' || text[0] == '\x01')
 		return;
 	c = list_add(level, j->parse->arena, &level->c->categories, sizeof(*c));
@@ -72,11 +74,11 @@ add_category(struct json_feed *j, struct level *level, const json_t *value)
 		return;
 	c->term = arena_strdup(j->parse->arena, text);
 	if (json_is_object(value))
-		c->scheme = json_filled(j, value, "domain");
+		c->scheme = jsonfeed_filled(j, value, "domain");
 }
 
 static void
-read_common(struct json_feed *j, struct level *level, const json_t *object)
+read_common(struct jsonfeed *j, struct level *level, const json_t *object)
 {
 	struct common *c = level->c;
 	const json_t *categories = json_object_get(object, "category");
@@ -87,14 +89,14 @@ read_common(struct json_feed *j, struct level *level, const json_t *object)
 	c->language = value_of(j, object, "language");
 	if (json_is_array(categories))
 		for (size_t i = 0; i < json_array_size(categories) && i < LIMIT_LIST;
-		     i++)
+		    i++)
 			add_category(j, level, json_array_get(categories, i));
 	else
 		add_category(j, level, categories);
 }
 
 void
-rss_json_channel(struct json_feed *j, const json_t *channel)
+rss_json_channel(struct jsonfeed *j, const json_t *channel)
 {
 	struct raw_feed *feed = &j->parse->feed;
 
@@ -105,15 +107,16 @@ rss_json_channel(struct json_feed *j, const json_t *channel)
 	feed->c.updated = value_of(j, channel, "lastBuildDate");
 	feed->c.generator.name = value_of(j, channel, "generator");
 	feed->ttl = value_of(j, channel, "ttl");
-	feed->c.image.url = json_filled(j, json_object_get(channel, "image"), "url");
+	feed->c.image.url =
+	    jsonfeed_filled(j, json_object_get(channel, "image"), "url");
 	add_author(j, &j->level, value_of(j, channel, "managingEditor"));
 }
 
 static void
-add_enclosure(struct json_feed *j, struct raw_entry *entry, const json_t *value)
+add_enclosure(struct jsonfeed *j, struct raw_entry *entry, const json_t *value)
 {
-	const char *url = json_filled(j, value, "url");
-	const char *length = json_number_text(j, value, "length");
+	const char *url = jsonfeed_filled(j, value, "url");
+	const char *length = jsonfeed_number_text(j, value, "length");
 	struct enclosure *e;
 	char *end;
 
@@ -123,7 +126,7 @@ add_enclosure(struct json_feed *j, struct raw_entry *entry, const json_t *value)
 	if (e == NULL)
 		return;
 	e->url = url;
-	e->type = json_filled(j, value, "type");
+	e->type = jsonfeed_filled(j, value, "type");
 	e->duration_s = -1;
 	e->length = -1;
 	if (length != NULL && length[0] >= '0' && length[0] <= '9') {
@@ -144,7 +147,7 @@ refuses_link(const json_t *guid)
 }
 
 void
-rss_json_item(struct json_feed *j, struct raw_entry *entry, const json_t *object)
+rss_json_item(struct jsonfeed *j, struct raw_entry *entry, const json_t *object)
 {
 	struct common *c = &entry->c;
 	const json_t *enclosures = json_object_get(object, "enclosure");
@@ -159,7 +162,7 @@ rss_json_item(struct json_feed *j, struct raw_entry *entry, const json_t *object
 	add_author(j, &j->level, value_of(j, object, "author"));
 	if (json_is_array(enclosures))
 		for (size_t i = 0; i < json_array_size(enclosures) && i < LIMIT_LIST;
-		     i++)
+		    i++)
 			add_enclosure(j, entry, json_array_get(enclosures, i));
 	else
 		add_enclosure(j, entry, enclosures);

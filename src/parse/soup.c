@@ -10,7 +10,7 @@
 
 struct soup {
 	struct parse *parse;
-	struct build *b;
+	struct builder *b;
 	struct markup *markup;
 	struct buf name;
 	const char **atts; /* name, value, ..., NULL for the builder */
@@ -54,9 +54,9 @@ on_start(void *arg, const char *name, size_t size,
 	struct soup *s = arg;
 
 	convert(s, name, size, attributes, count);
-	build_start(s->b, buf_text(&s->name), s->atts);
+	builder_start(s->b, buf_text(&s->name), s->atts);
 	if (self_closing)
-		build_end(s->b, buf_text(&s->name));
+		builder_end(s->b, buf_text(&s->name));
 }
 
 static void
@@ -66,7 +66,7 @@ on_end(void *arg, const char *name, size_t size)
 
 	buf_reset(&s->name);
 	buf_add(&s->name, name, size);
-	build_end(s->b, buf_text(&s->name));
+	builder_end(s->b, buf_text(&s->name));
 }
 
 static void
@@ -74,7 +74,7 @@ on_text(void *arg, const char *text, size_t size)
 {
 	struct soup *s = arg;
 
-	build_text(s->b, text, size);
+	builder_text(s->b, text, size);
 }
 
 static size_t

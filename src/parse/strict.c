@@ -18,7 +18,7 @@
 
 struct strict {
 	struct parse *parse;
-	struct build *b;
+	struct builder *b;
 	XML_Parser expat;
 	unsigned entities;
 	size_t expanded; /* bytes that came out of entities */
@@ -28,7 +28,7 @@ struct strict {
 static void
 stop(struct strict *s, int error, const char *fault)
 {
-	build_fail(s->b, error, fault);
+	builder_fail(s->b, error, fault);
 	XML_StopParser(s->expat, XML_FALSE);
 }
 
@@ -69,7 +69,7 @@ on_start(void *arg, const XML_Char *name, const XML_Char **atts)
 
 	if (atts[0] != NULL && !is_attributes_fine(s, atts))
 		return;
-	build_start(s->b, name, atts);
+	builder_start(s->b, name, atts);
 	if (s->b->error != 0)
 		XML_StopParser(s->expat, XML_FALSE);
 }
@@ -79,7 +79,7 @@ on_end(void *arg, const XML_Char *name)
 {
 	struct strict *s = arg;
 
-	build_end(s->b, name);
+	builder_end(s->b, name);
 	/* Stopping at the root's end spares the junk behind it. */
 	if (s->b->error != 0)
 		XML_StopParser(s->expat, XML_FALSE);
@@ -92,7 +92,7 @@ on_text(void *arg, const XML_Char *text, int size)
 
 	if (s->has_entities)
 		count_expansion(s, (size_t)size);
-	build_text(s->b, text, (size_t)size);
+	builder_text(s->b, text, (size_t)size);
 	if (s->b->error != 0)
 		XML_StopParser(s->expat, XML_FALSE);
 }
@@ -180,7 +180,8 @@ strict_new(struct parse *parse)
 	XML_SetParamEntityParsing(s->expat, XML_PARAM_ENTITY_PARSING_NEVER);
 	(void)XML_SetBillionLaughsAttackProtectionActivationThreshold(
 	    s->expat, LIMIT_ENTITY_OUTPUT);
-	(void)XML_SetBillionLaughsAttackProtectionMaximumAmplification(s->expat, 2.0f);
+	(void)XML_SetBillionLaughsAttackProtectionMaximumAmplification(
+	    s->expat, 2.0f);
 	return s;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef PARSE_BUILD_H
-#define PARSE_BUILD_H
+#ifndef PARSE_BUILDER_H
+#define PARSE_BUILDER_H
 
 /*
  * Start tags, characters and end tags -> raw feed and entries.  Both XML runs,
@@ -48,12 +48,12 @@ enum take {
 	TAKE_CONSTRUCT /* a text construct: markup inside belongs to it */
 };
 
-struct build;
+struct builder;
 struct frame;
 
 /* A value is trimmed, NUL-terminated and good until the handler returns. */
-typedef void start_fn(struct build *b, struct frame *f, const char *const *atts);
-typedef void end_fn(struct build *b, struct frame *f, char *value, size_t size);
+typedef void start_fn(struct builder *b, struct frame *f, const char *const *atts);
+typedef void end_fn(struct builder *b, struct frame *f, char *value, size_t size);
 
 struct element {
 	enum ns ns;
@@ -83,15 +83,15 @@ struct frame {
 /* Markup inside a text construct, or an element nobody knows: written or
  * skipped without frames of its own. */
 struct nested {
-	unsigned depth, same; /* open elements; those named as the frame */
-	bool markup;          /* what was collected is markup now */
-	unsigned roots, count; /* top elements seen; all */
+	unsigned depth, same;           /* open elements; those named as the frame */
+	bool markup;                    /* what was collected is markup now */
+	unsigned roots, count;          /* top elements seen; all */
 	size_t first_open, first_close; /* inside of the first top element */
 	size_t first_end;               /* where it ended; 0: still open */
 	bool first_is_div;
 };
 
-#define BUILD_CACHE 128
+#define BUILDER_CACHE 128
 struct name_cache {
 	uint32_t hash;
 	unsigned generation; /* 0: empty */
@@ -101,9 +101,9 @@ struct name_cache {
 	const struct element *first;
 };
 
-#define BUILD_SLOTS 512 /* over twice the table's rows */
+#define BUILDER_SLOTS 512 /* over twice the table's rows */
 
-struct build {
+struct builder {
 	struct arena *arena;
 	bool tolerant;
 	const char *doc_base; /* the document's own address, or NULL */
@@ -116,7 +116,7 @@ struct build {
 
 	struct raw_feed feed;
 	struct raw_entry *entry; /* the open one, or NULL */
-	bool id_refused; /* its guid says that it is no link */
+	bool id_refused;         /* its guid says that it is no link */
 	size_t entry_start;
 	unsigned entry_count;
 	struct level feed_level, entry_level, source_level;
@@ -127,8 +127,8 @@ struct build {
 	struct nested nested; /* below the innermost frame */
 	struct buf text;
 	struct ns_scope scope;
-	const struct element *slot[BUILD_SLOTS];
-	struct name_cache cache[BUILD_CACHE];
+	const struct element *slot[BUILDER_SLOTS];
+	struct name_cache cache[BUILDER_CACHE];
 
 	/* Containers being filled */
 	struct person *person;
@@ -136,72 +136,72 @@ struct build {
 	struct geo geo;
 	const char *latitude, *longitude;
 
-	bool is_rdf;  /* the root is rdf:RDF */
-	bool is_atom; /* the root is an Atom one */
-	bool done;    /* the root was closed */
-	bool stopped; /* on_entry had enough */
+	bool is_rdf;     /* the root is rdf:RDF */
+	bool is_atom;    /* the root is an Atom one */
+	bool done;       /* the root was closed */
+	bool stopped;    /* on_entry had enough */
 	bool undeclared; /* a prefix that nobody declared */
-	bool mended;  /* the tolerant run closed or dropped tags by itself */
-	bool cut_off; /* the input ended below the root */
-	int error;    /* 0, -EBADMSG or -E2BIG */
+	bool mended;     /* the tolerant run closed or dropped tags by itself */
+	bool cut_off;    /* the input ended below the root */
+	int error;       /* 0, -EBADMSG or -E2BIG */
 	const char *fault;
 };
 
-void build_init(struct build *b, struct arena *arena, bool tolerant);
-void build_done(struct build *b);
+void builder_init(struct builder *b, struct arena *arena, bool tolerant);
+void builder_done(struct builder *b);
 /* The three events; `atts` is name, value, ..., NULL as expat gives them. */
-void build_start(struct build *b, const char *qname, const char *const *atts);
-void build_text(struct build *b, const char *text, size_t size);
+void builder_start(struct builder *b, const char *qname, const char *const *atts);
+void builder_text(struct builder *b, const char *text, size_t size);
 /* `qname` counts in the tolerant run alone. */
-void build_end(struct build *b, const char *qname);
+void builder_end(struct builder *b, const char *qname);
 /* The input ended: closes what is open; an open entry is not complete. */
-void build_finish(struct build *b);
+void builder_finish(struct builder *b);
 /* Ends the document; the first fault stays. */
-void build_fail(struct build *b, int error, const char *fault);
+void builder_fail(struct builder *b, int error, const char *fault);
 
 /* The element table. */
 extern const struct element elements[];
 extern const size_t elements_count;
 
 /* For handlers. */
-const char *att(const char *const *atts, const char *local); /* or NULL */
+const char *builder_att(const char *const *atts, const char *local); /* or NULL */
 /* As att, copied into the arena and trimmed; NULL when missing or empty. */
-const char *att_dup(
-    struct build *b, const char *const *atts, const char *local);
-const char *dup_trimmed(struct build *b, const char *text);
+const char *builder_att_dup(
+    struct builder *b, const char *const *atts, const char *local);
+const char *builder_dup(struct builder *b, const char *text);
 /* A reference resolved against xml:base, when one is in force; copied. */
-const char *dup_link(struct build *b, const struct frame *f, const char *ref);
-struct frame *build_top(struct build *b);
+const char *builder_link(struct builder *b, const struct frame *f, const char *ref);
+struct frame *builder_top(struct builder *b);
 /* What an xml:base attribute says, for this element and below. */
-void build_base(struct build *b, struct frame *f, const char *value);
+void builder_base(struct builder *b, struct frame *f, const char *value);
 
 /* Text constructs (construct.c). */
-void construct_start(struct build *b, struct frame *f, const char *const *atts);
+void construct_start(struct builder *b, struct frame *f, const char *const *atts);
 /* Ends: RSS's plain elements that may be HTML after all; HTML by definition;
  * one of an entry's contents.  All go by Atom's type where the element is Atom. */
 end_fn construct_plain, construct_html, construct_content;
 /* Markup below a construct. */
-void nested_start(struct build *b, const char *qname, const char *const *atts);
-void nested_text(struct build *b, const char *text, size_t size);
-void nested_end(struct build *b, const char *qname);
+void nested_start(struct builder *b, const char *qname, const char *const *atts);
+void nested_text(struct builder *b, const char *text, size_t size);
+void nested_end(struct builder *b, const char *qname);
 
 /* The document's kind out of its root, and elements' names. */
-bool root_open(struct build *b, struct frame *f, const char *qname,
-    const char *const *atts);
+bool root_open(
+    struct builder *b, struct frame *f, const char *qname, const char *const *atts);
 /* Which RSS the declarations in force name; KIND_UNKNOWN: none. */
-enum document_kind root_rdf_kind(const struct build *b);
-void root_name(struct build *b, const char *qname, struct name_cache *ret);
+enum document_kind root_rdf_kind(const struct builder *b);
+void builder_name(struct builder *b, const char *qname, struct name_cache *ret);
 
 /* A person out of "a@b (N)", "N <a@b>", "N (a@b)", "mailto:a@b", "N"; or NULL. */
-struct person *person_parse(struct arena *arena, const char *text);
+struct person *people_parse(struct arena *arena, const char *text);
 /* Adds it unless it is there already; the list keeps the document's order. */
-void person_add(struct build *b, struct person **list, struct person *person);
-void category_add(struct build *b, const char *term, const char *scheme,
-    const char *label);
+void people_add(struct builder *b, struct person **list, struct person *person);
+void people_category(
+    struct builder *b, const char *term, const char *scheme, const char *label);
 /* "a, b" of itunes:keywords. */
-void category_add_list(struct build *b, const char *list, const char *scheme);
+void people_categories(struct builder *b, const char *list, const char *scheme);
 #define ITUNES_SCHEME "http://www.itunes.com/"
 
-uint32_t name_hash(const char *name, size_t size);
+uint32_t builder_hash(const char *name, size_t size);
 
 #endif

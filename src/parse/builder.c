@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "parse/build.h"
+#include "parse/builder.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 /* FNV-1a over the lower-case name: names are short, and a collision in the
  * tolerant run only closes a stranger's element early. */
 uint32_t
-name_hash(const char *name, size_t size)
+builder_hash(const char *name, size_t size)
 {
 	uint32_t hash = 2166136261u;
 	unsigned char c;
@@ -26,28 +26,28 @@ name_hash(const char *name, size_t size)
 }
 
 static void
-table_init(struct build *b)
+table_init(struct builder *b)
 {
 	uint32_t at;
 
 	for (size_t i = 0; i < elements_count; i++) {
-		at = name_hash(elements[i].name, strlen(elements[i].name)) +
+		at = builder_hash(elements[i].name, strlen(elements[i].name)) +
 		    elements[i].ns * 31u;
-		while (b->slot[at % BUILD_SLOTS] != NULL)
+		while (b->slot[at % BUILDER_SLOTS] != NULL)
 			at++;
-		b->slot[at % BUILD_SLOTS] = &elements[i];
+		b->slot[at % BUILDER_SLOTS] = &elements[i];
 	}
 }
 
 /* The first row of that name.  Rows of one name lie one behind the other, so
  * that the rest follow it in the table. */
 static const struct element *
-table_find(const struct build *b, enum ns ns, const char *local, size_t size)
+table_find(const struct builder *b, enum ns ns, const char *local, size_t size)
 {
 	const struct element *e;
-	uint32_t at = name_hash(local, size) + ns * 31u;
+	uint32_t at = builder_hash(local, size) + ns * 31u;
 
-	for (; (e = b->slot[at % BUILD_SLOTS]) != NULL; at++)
+	for (; (e = b->slot[at % BUILDER_SLOTS]) != NULL; at++)
 		if (e->ns == ns && strncasecmp(e->name, local, size) == 0 &&
 		    e->name[size] == '\0')
 			return e;
@@ -63,7 +63,7 @@ is_core_ns(enum ns ns)
 /* RSS and Atom elements are one table, however they were named.  A default
  * namespace declared on the root hides nothing (FORMATS 22). */
 void
-root_name(struct build *b, const char *qname, struct name_cache *ret)
+builder_name(struct builder *b, const char *qname, struct name_cache *ret)
 {
 	size_t prefix;
 	const char *local = ns_local(qname, &prefix);
@@ -83,14 +83,14 @@ root_name(struct build *b, const char *qname, struct name_cache *ret)
 }
 
 static const struct name_cache *
-name_find(struct build *b, const char *qname, uint32_t hash, size_t size)
+name_find(struct builder *b, const char *qname, uint32_t hash, size_t size)
 {
-	struct name_cache *c = &b->cache[hash % BUILD_CACHE];
+	struct name_cache *c = &b->cache[hash % BUILDER_CACHE];
 
 	if (c->hash == hash && c->generation == b->scope.generation &&
 	    strcmp(c->name, qname) == 0)
 		return c;
-	root_name(b, qname, c);
+	builder_name(b, qname, c);
 	c->hash = hash;
 	c->generation = b->scope.generation;
 	if (size < sizeof(c->name))
@@ -109,15 +109,15 @@ element_in(const struct element *first, unsigned inside)
 	if (e == NULL)
 		return NULL;
 	for (; e < elements + elements_count && e->ns == first->ns &&
-	     strcmp(e->name, first->name) == 0;
-	     e++)
+	    strcmp(e->name, first->name) == 0;
+	    e++)
 		if (e->where & inside)
 			return e;
 	return NULL;
 }
 
 void
-build_init(struct build *b, struct arena *arena, bool tolerant)
+builder_init(struct builder *b, struct arena *arena, bool tolerant)
 {
 	b->arena = arena;
 	b->tolerant = tolerant;
@@ -129,13 +129,13 @@ build_init(struct build *b, struct arena *arena, bool tolerant)
 }
 
 void
-build_done(struct build *b)
+builder_done(struct builder *b)
 {
 	buf_done(&b->text);
 }
 
 void
-build_fail(struct build *b, int error, const char *fault)
+builder_fail(struct builder *b, int error, const char *fault)
 {
 	if (b->error != 0)
 		return;
@@ -144,13 +144,13 @@ build_fail(struct build *b, int error, const char *fault)
 }
 
 struct frame *
-build_top(struct build *b)
+builder_top(struct builder *b)
 {
 	return b->depth > 0 ? &b->frame[b->depth - 1] : NULL;
 }
 
 const char *
-att(const char *const *atts, const char *local)
+builder_att(const char *const *atts, const char *local)
 {
 	const char *prefixed = NULL;
 	const char *colon;
@@ -185,7 +185,7 @@ trim(const char **text, size_t size)
 }
 
 const char *
-dup_trimmed(struct build *b, const char *text)
+builder_dup(struct builder *b, const char *text)
 {
 	size_t size;
 
@@ -196,18 +196,18 @@ dup_trimmed(struct build *b, const char *text)
 }
 
 const char *
-att_dup(struct build *b, const char *const *atts, const char *local)
+builder_att_dup(struct builder *b, const char *const *atts, const char *local)
 {
-	return dup_trimmed(b, att(atts, local));
+	return builder_dup(b, builder_att(atts, local));
 }
 
 const char *
-dup_link(struct build *b, const struct frame *f, const char *ref)
+builder_link(struct builder *b, const struct frame *f, const char *ref)
 {
 	struct buf url = {0};
 	const char *copy;
 
-	copy = dup_trimmed(b, ref);
+	copy = builder_dup(b, ref);
 	if (copy == NULL || f->base == NULL)
 		return copy;
 	if (url_resolve(f->base, copy, &url) == 0)
@@ -218,10 +218,10 @@ dup_link(struct build *b, const struct frame *f, const char *ref)
 
 /* xml:base is data (FORMATS 30): javascript: and the like are no base. */
 void
-build_base(struct build *b, struct frame *f, const char *value)
+builder_base(struct builder *b, struct frame *f, const char *value)
 {
 	const char *outer = f->base != NULL ? f->base : b->doc_base;
-	const char *base = dup_trimmed(b, value);
+	const char *base = builder_dup(b, value);
 	struct buf url = {0};
 
 	if (base == NULL)
@@ -236,9 +236,9 @@ build_base(struct build *b, struct frame *f, const char *value)
 }
 
 static void
-frame_lang(struct build *b, struct frame *f, const char *value)
+frame_lang(struct builder *b, struct frame *f, const char *value)
 {
-	char *lang = arena_strdup(b->arena, dup_trimmed(b, value));
+	char *lang = arena_strdup(b->arena, builder_dup(b, value));
 
 	for (char *c = lang; c != NULL && *c != '\0'; c++)
 		if (*c == '_')
@@ -248,7 +248,7 @@ frame_lang(struct build *b, struct frame *f, const char *value)
 
 /* Namespaces, xml:base and xml:lang: in one look at the attributes. */
 static void
-frame_attributes(struct build *b, struct frame *f, const char *const *atts)
+frame_attributes(struct builder *b, struct frame *f, const char *const *atts)
 {
 	bool declares = false;
 
@@ -258,7 +258,7 @@ frame_attributes(struct build *b, struct frame *f, const char *const *atts)
 		if (strncmp(a[0], "xmlns", 5) == 0)
 			declares = true;
 		else if (strcasecmp(a[0], "xml:base") == 0)
-			build_base(b, f, a[1]);
+			builder_base(b, f, a[1]);
 		else if (strcasecmp(a[0], "xml:lang") == 0)
 			frame_lang(b, f, a[1]);
 	}
@@ -268,12 +268,12 @@ frame_attributes(struct build *b, struct frame *f, const char *const *atts)
 
 /* A new frame below the innermost one; NULL: too deep. */
 static struct frame *
-frame_push(struct build *b, uint32_t hash, const char *const *atts)
+frame_push(struct builder *b, uint32_t hash, const char *const *atts)
 {
-	struct frame *f, *outer = build_top(b);
+	struct frame *f, *outer = builder_top(b);
 
 	if (b->depth == LIMIT_DEPTH) {
-		build_fail(b, -E2BIG, "xml: nesting is too deep");
+		builder_fail(b, -E2BIG, "xml: nesting is too deep");
 		return NULL;
 	}
 	f = &b->frame[b->depth++];
@@ -292,12 +292,12 @@ frame_push(struct build *b, uint32_t hash, const char *const *atts)
 /* What feeds write as &#128; to &#159; are windows-1252's characters there, not
  * control characters (FORMATS 7). */
 static void
-mend_c1(struct build *b, size_t start)
+mend_c1(struct builder *b, size_t start)
 {
 	static const uint16_t meant[32] = {0x20ac, 0, 0x201a, 0x192, 0x201e, 0x2026,
-	    0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17d, 0, 0, 0x2018,
-	    0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a,
-	    0x153, 0, 0x17e, 0x178};
+	    0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17d, 0, 0,
+	    0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122,
+	    0x161, 0x203a, 0x153, 0, 0x17e, 0x178};
 	struct buf out = {0};
 	const char *p = b->text.data + start, *end = b->text.data + b->text.len;
 	const char *found;
@@ -333,7 +333,7 @@ has_c1(const char *text, size_t size)
 }
 
 static void
-frame_value(struct build *b, struct frame *f)
+frame_value(struct builder *b, struct frame *f)
 {
 	const char *text = buf_text(&b->text) + f->text_start;
 	size_t size = b->text.len - f->text_start;
@@ -352,9 +352,9 @@ frame_value(struct build *b, struct frame *f)
 }
 
 static void
-frame_pop(struct build *b)
+frame_pop(struct builder *b)
 {
-	struct frame *f = build_top(b);
+	struct frame *f = builder_top(b);
 
 	if (f->element != NULL && f->element->end != NULL)
 		frame_value(b, f);
@@ -371,7 +371,7 @@ frame_pop(struct build *b)
 
 /* A start tag that closes what its author forgot to close (tolerant run). */
 static void
-close_forgotten(struct build *b, const struct name_cache *name)
+close_forgotten(struct builder *b, const struct name_cache *name)
 {
 	unsigned to = 0;
 
@@ -393,9 +393,9 @@ close_forgotten(struct build *b, const struct name_cache *name)
 /* Elements whose characters are plain hold no other known element: a start tag
  * there means that theirs was never closed. */
 static void
-close_plain(struct build *b, const struct name_cache *name)
+close_plain(struct builder *b, const struct name_cache *name)
 {
-	struct frame *f = build_top(b);
+	struct frame *f = builder_top(b);
 	unsigned outer;
 
 	if (f->element == NULL || f->element->take != TAKE_TEXT ||
@@ -411,11 +411,11 @@ close_plain(struct build *b, const struct name_cache *name)
 /* Names that HTML does not have: in the tolerant run they end a text construct
  * that was left open. */
 static bool
-ends_construct(const struct build *b, const struct name_cache *name)
+ends_construct(const struct builder *b, const struct name_cache *name)
 {
-	static const char *const html[] = {"title", "link", "source", "image", "name",
-	    "summary", "content", "author", "category", "id", "subtitle", "rating",
-	    "body", "div", "url", "info", "width", "height"};
+	static const char *const html[] = {"title", "link", "source", "image",
+	    "name", "summary", "content", "author", "category", "id", "subtitle",
+	    "rating", "body", "div", "url", "info", "width", "height"};
 	unsigned outer;
 
 	if (b->depth < 2)
@@ -434,9 +434,10 @@ ends_construct(const struct build *b, const struct name_cache *name)
 
 /* What PHP and proxies write before the feed, and pages around one. */
 static bool
-is_before_root(struct build *b, const char *qname)
+is_before_root(struct builder *b, const char *qname)
 {
-	static const char *const roots[] = {"rss", "feed", "rdf", "channel", "entry"};
+	static const char *const roots[] = {
+	    "rss", "feed", "rdf", "channel", "entry"};
 	size_t prefix;
 	const char *local = ns_local(qname, &prefix);
 
@@ -449,8 +450,8 @@ is_before_root(struct build *b, const char *qname)
 }
 
 static void
-open_root(struct build *b, const char *qname, uint32_t hash,
-    const char *const *atts)
+open_root(
+    struct builder *b, const char *qname, uint32_t hash, const char *const *atts)
 {
 	struct frame *f;
 
@@ -458,14 +459,14 @@ open_root(struct build *b, const char *qname, uint32_t hash,
 		return;
 	f = frame_push(b, hash, atts);
 	if (!root_open(b, f, qname, atts))
-		build_fail(b, -EBADMSG, "notfeed: the root element is no feed's");
+		builder_fail(b, -EBADMSG, "notfeed: the root element is no feed's");
 	/* The root's kind decides how names are read from here on. */
 	b->scope.generation++;
 }
 
 /* Below a construct or an unknown element no frames are made. */
 static bool
-takes_nested(struct build *b, const struct frame *f, const struct name_cache *name)
+takes_nested(struct builder *b, const struct frame *f, const struct name_cache *name)
 {
 	if (f->inside != IN_NOTHING)
 		return false;
@@ -478,12 +479,12 @@ takes_nested(struct build *b, const struct frame *f, const struct name_cache *na
 }
 
 void
-build_start(struct build *b, const char *qname, const char *const *atts)
+builder_start(struct builder *b, const char *qname, const char *const *atts)
 {
 	size_t size = strlen(qname);
-	uint32_t hash = name_hash(qname, size);
+	uint32_t hash = builder_hash(qname, size);
 	const struct name_cache *name;
-	struct frame *f = build_top(b);
+	struct frame *f = builder_top(b);
 
 	if (b->done || b->error != 0)
 		return;
@@ -499,7 +500,7 @@ build_start(struct build *b, const char *qname, const char *const *atts)
 		name = name_find(b, qname, hash, size);
 		close_forgotten(b, name);
 		close_plain(b, name);
-		if (takes_nested(b, build_top(b), name)) {
+		if (takes_nested(b, builder_top(b), name)) {
 			nested_start(b, qname, atts);
 			return;
 		}
@@ -523,7 +524,7 @@ build_start(struct build *b, const char *qname, const char *const *atts)
 }
 
 void
-build_text(struct build *b, const char *text, size_t size)
+builder_text(struct builder *b, const char *text, size_t size)
 {
 	struct frame *f;
 
@@ -533,7 +534,7 @@ build_text(struct build *b, const char *text, size_t size)
 	if (!f->collects)
 		return;
 	if (b->text.len - f->text_start + size > LIMIT_TEXT_BYTES) {
-		build_fail(b, -E2BIG, "xml: an element's text is too long");
+		builder_fail(b, -E2BIG, "xml: an element's text is too long");
 		return;
 	}
 	if (b->nested.markup)
@@ -544,7 +545,7 @@ build_text(struct build *b, const char *text, size_t size)
 
 /* The frame that this end tag closes, counted from the root; 0: none. */
 static unsigned
-matching_frame(const struct build *b, uint32_t hash)
+matching_frame(const struct builder *b, uint32_t hash)
 {
 	for (unsigned i = b->depth; i > 0; i--)
 		if (b->frame[i - 1].name_hash == hash)
@@ -553,10 +554,10 @@ matching_frame(const struct build *b, uint32_t hash)
 }
 
 static void
-end_tolerant(struct build *b, const char *qname)
+end_tolerant(struct builder *b, const char *qname)
 {
-	uint32_t hash = name_hash(qname, strlen(qname));
-	struct frame *f = build_top(b);
+	uint32_t hash = builder_hash(qname, strlen(qname));
+	struct frame *f = builder_top(b);
 	unsigned to;
 
 	if (f->inside == IN_NOTHING && b->nested.depth > 0 &&
@@ -580,7 +581,7 @@ end_tolerant(struct build *b, const char *qname)
 }
 
 void
-build_end(struct build *b, const char *qname)
+builder_end(struct builder *b, const char *qname)
 {
 	if (b->depth == 0 || b->done || b->error != 0)
 		return;
@@ -593,12 +594,12 @@ build_end(struct build *b, const char *qname)
 }
 
 void
-build_finish(struct build *b)
+builder_finish(struct builder *b)
 {
 	b->cut_off = b->depth > 0;
 	while (b->depth > 0)
 		frame_pop(b);
 	prefer_finish_feed(&b->feed, b->arena);
 	if (arena_is_full(b->arena))
-		build_fail(b, -E2BIG, "xml: the entries are too large");
+		builder_fail(b, -E2BIG, "xml: the entries are too large");
 }

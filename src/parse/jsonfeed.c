@@ -5,7 +5,7 @@
  * (8 MB of "[]," became 400 MB in it).  Members of wrong types count as absent;
  * of equal keys the last wins.
  */
-#include "parse/json.h"
+#include "parse/jsonfeed.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -70,18 +70,18 @@ hooks_set(void)
 
 /* One value, mended and read; NULL: unreadable, too deep or too large. */
 static json_t *
-load(struct json_feed *j, const char *text, size_t size)
+load(struct jsonfeed *j, const char *text, size_t size)
 {
 	json_t *value;
 	bool mended = false;
 
 	buf_reset(&j->scratch);
-	if (!json_mend(text, size, &j->scratch, &mended)) {
-		json_note(j, "json: nesting is too deep");
+	if (!jsoncut_mend(text, size, &j->scratch, &mended)) {
+		jsonfeed_note(j, "json: nesting is too deep");
 		return NULL;
 	}
 	if (mended)
-		json_note(j, "json: not well-formed");
+		jsonfeed_note(j, "json: not well-formed");
 	memory_left = LIMIT_JSON_MEMORY;
 	memory_counts = true;
 	value = json_loadb(j->scratch.data, j->scratch.len, JSON_DECODE_ANY, NULL);
@@ -98,7 +98,7 @@ unload(json_t *value)
 }
 
 void
-json_note(struct json_feed *j, const char *fault)
+jsonfeed_note(struct jsonfeed *j, const char *fault)
 {
 	parse_note(j->parse, fault, 0);
 }
@@ -106,7 +106,7 @@ json_note(struct json_feed *j, const char *fault)
 /* ---- members ---- */
 
 const char *
-json_text(struct json_feed *j, const json_t *object, const char *key)
+jsonfeed_text(struct jsonfeed *j, const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
 	const char *text;
@@ -116,7 +116,7 @@ json_text(struct json_feed *j, const json_t *object, const char *key)
 		return NULL;
 	text = json_string_value(value);
 	size = json_string_length(value);
-	if (size > 0 && text[0] == JSON_NUMBER_MARK)
+	if (size > 0 && text[0] == JSONCUT_NUMBER_MARK)
 		return NULL;
 	while (size > 0 && strchr(" \t\r\n", text[0]) != NULL) {
 		text++;
@@ -128,22 +128,22 @@ json_text(struct json_feed *j, const json_t *object, const char *key)
 }
 
 const char *
-json_filled(struct json_feed *j, const json_t *object, const char *key)
+jsonfeed_filled(struct jsonfeed *j, const json_t *object, const char *key)
 {
-	const char *text = json_text(j, object, key);
+	const char *text = jsonfeed_text(j, object, key);
 
 	return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
 const char *
-json_number_text(struct json_feed *j, const json_t *object, const char *key)
+jsonfeed_number_text(struct jsonfeed *j, const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
 	const char *text = json_is_string(value) ? json_string_value(value) : NULL;
 
 	if (text == NULL)
 		return NULL;
-	if (text[0] == JSON_NUMBER_MARK)
+	if (text[0] == JSONCUT_NUMBER_MARK)
 		text++;
 	return text[0] != '\0' ? arena_strdup(j->parse->arena, text) : NULL;
 }
@@ -159,7 +159,7 @@ integer_of(const json_t *object, const char *key)
 
 	if (text == NULL)
 		return -1;
-	if (text[0] == JSON_NUMBER_MARK)
+	if (text[0] == JSONCUT_NUMBER_MARK)
 		text++;
 	number = strtod(text, &end);
 	if (end == text || *end != '\0' || !(number >= 0 && number < 9e18))
@@ -177,10 +177,11 @@ seconds_of(const json_t *object, const char *key)
 
 	if (text == NULL)
 		return -1;
-	if (text[0] == JSON_NUMBER_MARK)
+	if (text[0] == JSONCUT_NUMBER_MARK)
 		text++;
 	number = strtod(text, &end);
-	return end != text && *end == '\0' && number >= 0 && number < 1e9 ? number : -1;
+	return end != text && *end == '\0' && number >= 0 && number < 1e9 ? number
+									  : -1;
 }
 
 static void
@@ -194,7 +195,7 @@ set_text(struct text *text, enum text_type type, const char *value)
 /* ---- JSON Feed ---- */
 
 static void
-add_author(struct json_feed *j, struct level *level, const json_t *value)
+add_author(struct jsonfeed *j, struct level *level, const json_t *value)
 {
 	struct person *person, *found = NULL;
 
@@ -202,18 +203,21 @@ add_author(struct json_feed *j, struct level *level, const json_t *value)
 		found = arena_alloc(j->parse->arena, sizeof(*found));
 		if (found == NULL)
 			return;
-		found->name = json_filled(j, value, "name");
-		found->uri = json_filled(j, value, "url");
-		found->avatar = json_filled(j, value, "avatar");
-		found->email = json_filled(j, value, "email");
-		if (found->uri != NULL && strncasecmp(found->uri, "mailto:", 7) == 0 &&
+		found->name = jsonfeed_filled(j, value, "name");
+		found->uri = jsonfeed_filled(j, value, "url");
+		found->avatar = jsonfeed_filled(j, value, "avatar");
+		found->email = jsonfeed_filled(j, value, "email");
+		if (found->uri != NULL &&
+		    strncasecmp(found->uri, "mailto:", 7) == 0 &&
 		    found->email == NULL)
 			found->email = found->uri + 7;
 	}
-	if (found == NULL || (found->name == NULL && found->uri == NULL &&
-				 found->avatar == NULL && found->email == NULL))
+	if (found == NULL ||
+	    (found->name == NULL && found->uri == NULL && found->avatar == NULL &&
+		found->email == NULL))
 		return;
-	person = list_add(level, j->parse->arena, &level->c->authors, sizeof(*person));
+	person =
+	    list_add(level, j->parse->arena, &level->c->authors, sizeof(*person));
 	if (person == NULL)
 		return;
 	found->next = NULL;
@@ -222,7 +226,7 @@ add_author(struct json_feed *j, struct level *level, const json_t *value)
 
 /* authors before author (1.1 before 1.0); either may be an object or a list. */
 static void
-read_authors(struct json_feed *j, struct level *level, const json_t *object)
+read_authors(struct jsonfeed *j, struct level *level, const json_t *object)
 {
 	static const char *const keys[] = {"authors", "author"};
 	const json_t *value;
@@ -239,12 +243,12 @@ read_authors(struct json_feed *j, struct level *level, const json_t *object)
 }
 
 static void
-add_tag(struct json_feed *j, struct level *level, const json_t *value)
+add_tag(struct jsonfeed *j, struct level *level, const json_t *value)
 {
 	struct category *c;
 	const char *text = json_is_string(value) ? json_string_value(value) : NULL;
 
-	if (text == NULL || text[0] == JSON_NUMBER_MARK || text[0] == '\0')
+	if (text == NULL || text[0] == JSONCUT_NUMBER_MARK || text[0] == '\0')
 		return;
 	c = list_add(level, j->parse->arena, &level->c->categories, sizeof(*c));
 	if (c != NULL)
@@ -253,7 +257,7 @@ add_tag(struct json_feed *j, struct level *level, const json_t *value)
 
 static void
 read_tags(
-    struct json_feed *j, struct level *level, const json_t *object, const char *key)
+    struct jsonfeed *j, struct level *level, const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
 
@@ -262,10 +266,10 @@ read_tags(
 }
 
 static void
-add_attachment(struct json_feed *j, struct raw_entry *entry, const json_t *value)
+add_attachment(struct jsonfeed *j, struct raw_entry *entry, const json_t *value)
 {
 	struct enclosure *e;
-	const char *url = json_filled(j, value, "url");
+	const char *url = jsonfeed_filled(j, value, "url");
 
 	if (url == NULL)
 		return;
@@ -273,14 +277,14 @@ add_attachment(struct json_feed *j, struct raw_entry *entry, const json_t *value
 	if (e == NULL)
 		return;
 	e->url = url;
-	e->type = json_filled(j, value, "mime_type");
-	e->title = json_filled(j, value, "title");
+	e->type = jsonfeed_filled(j, value, "mime_type");
+	e->title = jsonfeed_filled(j, value, "title");
 	e->length = integer_of(value, "size_in_bytes");
 	e->duration_s = seconds_of(value, "duration_in_seconds");
 }
 
 static void
-read_attachments(struct json_feed *j, struct raw_entry *entry, const json_t *object)
+read_attachments(struct jsonfeed *j, struct raw_entry *entry, const json_t *object)
 {
 	const json_t *value = json_object_get(object, "attachments");
 
@@ -291,9 +295,9 @@ read_attachments(struct json_feed *j, struct raw_entry *entry, const json_t *obj
 }
 
 static void
-read_external(struct json_feed *j, struct raw_entry *entry, const json_t *object)
+read_external(struct jsonfeed *j, struct raw_entry *entry, const json_t *object)
 {
-	const char *url = json_filled(j, object, "external_url");
+	const char *url = jsonfeed_filled(j, object, "external_url");
 	struct link *link;
 
 	if (url == NULL)
@@ -309,34 +313,34 @@ read_external(struct json_feed *j, struct raw_entry *entry, const json_t *object
 }
 
 static void
-read_body(struct json_feed *j, struct raw_entry *entry, const json_t *object)
+read_body(struct jsonfeed *j, struct raw_entry *entry, const json_t *object)
 {
-	const char *html = json_text(j, object, "content_html");
-	const char *plain = json_text(j, object, "content_text");
+	const char *html = jsonfeed_text(j, object, "content_html");
+	const char *plain = jsonfeed_text(j, object, "content_text");
 
 	if (html != NULL && (html[0] != '\0' || plain == NULL))
 		set_text(&entry->content, TEXT_HTML, html);
 	else if (plain != NULL)
 		set_text(&entry->content, TEXT_PLAIN, plain);
-	set_text(&entry->c.summary, TEXT_PLAIN, json_text(j, object, "summary"));
+	set_text(&entry->c.summary, TEXT_PLAIN, jsonfeed_text(j, object, "summary"));
 }
 
 void
-json_read_item(struct json_feed *j, struct raw_entry *entry, const json_t *object)
+jsonfeed_read_item(struct jsonfeed *j, struct raw_entry *entry, const json_t *object)
 {
 	struct common *c = &entry->c;
 
-	c->id = json_number_text(j, object, "id");
-	c->link = json_filled(j, object, "url");
-	set_text(&c->title, TEXT_PLAIN, json_text(j, object, "title"));
+	c->id = jsonfeed_number_text(j, object, "id");
+	c->link = jsonfeed_filled(j, object, "url");
+	set_text(&c->title, TEXT_PLAIN, jsonfeed_text(j, object, "title"));
 	read_body(j, entry, object);
 	read_external(j, entry, object);
-	c->published = json_filled(j, object, "date_published");
-	c->updated = json_filled(j, object, "date_modified");
-	c->language = json_filled(j, object, "language");
-	c->image.url = json_filled(j, object, "image");
+	c->published = jsonfeed_filled(j, object, "date_published");
+	c->updated = jsonfeed_filled(j, object, "date_modified");
+	c->language = jsonfeed_filled(j, object, "language");
+	c->image.url = jsonfeed_filled(j, object, "image");
 	if (c->image.url == NULL)
-		c->image.url = json_filled(j, object, "banner_image");
+		c->image.url = jsonfeed_filled(j, object, "banner_image");
 	read_authors(j, &j->level, object);
 	read_tags(j, &j->level, object, "tags");
 	read_attachments(j, entry, object);
@@ -344,7 +348,7 @@ json_read_item(struct json_feed *j, struct raw_entry *entry, const json_t *objec
 }
 
 static void
-read_hubs(struct json_feed *j, struct level *level, const json_t *object)
+read_hubs(struct jsonfeed *j, struct level *level, const json_t *object)
 {
 	const json_t *hubs = json_object_get(object, "hubs");
 	struct raw_feed *feed = &j->parse->feed;
@@ -352,7 +356,7 @@ read_hubs(struct json_feed *j, struct level *level, const json_t *object)
 	struct link *hub;
 
 	for (size_t i = 0; i < json_array_size(hubs) && i < LIMIT_LIST; i++) {
-		url = json_filled(j, json_array_get(hubs, i), "url");
+		url = jsonfeed_filled(j, json_array_get(hubs, i), "url");
 		if (url == NULL)
 			continue;
 		hub = list_add(level, j->parse->arena, &feed->hubs, sizeof(*hub));
@@ -365,20 +369,21 @@ read_hubs(struct json_feed *j, struct level *level, const json_t *object)
 }
 
 static void
-read_feed(struct json_feed *j, const json_t *object)
+read_feed(struct jsonfeed *j, const json_t *object)
 {
 	struct raw_feed *feed = &j->parse->feed;
 	struct level *level = xcalloc(1, sizeof(*level));
 
 	level_init(level, &feed->c);
-	set_text(&feed->c.title, TEXT_PLAIN, json_text(j, object, "title"));
-	set_text(&feed->c.subtitle, TEXT_PLAIN, json_text(j, object, "description"));
-	feed->c.link = json_filled(j, object, "home_page_url");
-	feed->self = json_filled(j, object, "feed_url");
-	feed->next = json_filled(j, object, "next_url");
-	feed->c.image.url = json_filled(j, object, "icon");
-	feed->c.icon = json_filled(j, object, "favicon");
-	feed->c.language = json_filled(j, object, "language");
+	set_text(&feed->c.title, TEXT_PLAIN, jsonfeed_text(j, object, "title"));
+	set_text(
+	    &feed->c.subtitle, TEXT_PLAIN, jsonfeed_text(j, object, "description"));
+	feed->c.link = jsonfeed_filled(j, object, "home_page_url");
+	feed->self = jsonfeed_filled(j, object, "feed_url");
+	feed->next = jsonfeed_filled(j, object, "next_url");
+	feed->c.image.url = jsonfeed_filled(j, object, "icon");
+	feed->c.icon = jsonfeed_filled(j, object, "favicon");
+	feed->c.language = jsonfeed_filled(j, object, "language");
 	read_authors(j, level, object);
 	read_hubs(j, level, object);
 	free(level);
@@ -403,7 +408,8 @@ on_member(void *arg, const char *key, size_t key_size, const char *value,
 {
 	struct cut *cut = arg;
 
-	if (key_size == strlen(cut->split) && memcmp(key, cut->split, key_size) == 0) {
+	if (key_size == strlen(cut->split) &&
+	    memcmp(key, cut->split, key_size) == 0) {
 		cut->found.text = value;
 		cut->found.size = size;
 		return;
@@ -425,7 +431,7 @@ cut_object(struct cut *cut, const char *split, const char *text, size_t size)
 
 	memset(cut, 0, sizeof(*cut));
 	cut->split = split;
-	whole = json_members(text, size, on_member, cut);
+	whole = jsoncut_members(text, size, on_member, cut);
 	if (cut->rest.len == 0)
 		buf_putc(&cut->rest, '{');
 	buf_putc(&cut->rest, '}');
@@ -435,7 +441,7 @@ cut_object(struct cut *cut, const char *split, const char *text, size_t size)
 static bool
 on_item(void *arg, const char *value, size_t size, bool whole)
 {
-	struct json_feed *j = arg;
+	struct jsonfeed *j = arg;
 	struct parse *parse = j->parse;
 	struct raw_entry *entry;
 	json_t *object;
@@ -446,12 +452,12 @@ on_item(void *arg, const char *value, size_t size, bool whole)
 		return true; /* items that are no objects are skipped */
 	if (j->count == LIMIT_ITEMS) {
 		j->error = -E2BIG;
-		json_note(j, "json: more items than are read");
+		jsonfeed_note(j, "json: more items than are read");
 		return false;
 	}
 	object = load(j, value, size);
 	if (object == NULL) {
-		json_note(j, "json: an item is not well-formed");
+		jsonfeed_note(j, "json: an item is not well-formed");
 		return true;
 	}
 	entry = arena_alloc(parse->arena, sizeof(*entry));
@@ -469,29 +475,31 @@ on_item(void *arg, const char *value, size_t size, bool whole)
 	unload(object);
 	if (arena_is_full(parse->arena)) {
 		j->error = -E2BIG;
-		json_note(j, "json: the entries are too large");
+		jsonfeed_note(j, "json: the entries are too large");
 		return false;
 	}
 	if (!parse->on_entry(parse->arg, entry)) {
 		j->error = -E2BIG;
-		json_note(j, "json: more items than are read");
+		jsonfeed_note(j, "json: more items than are read");
 		return false;
 	}
 	return true;
 }
 
 static enum document_kind
-kind_of(struct json_feed *j, const json_t *object)
+kind_of(struct jsonfeed *j, const json_t *object)
 {
-	const char *version = json_text(j, object, "version");
-	const char *at = version != NULL ? strstr(version, "jsonfeed.org/version/") : NULL;
+	const char *version = jsonfeed_text(j, object, "version");
+	const char *at =
+	    version != NULL ? strstr(version, "jsonfeed.org/version/") : NULL;
 
 	if (at == NULL)
 		return KIND_UNKNOWN;
 	at += strlen("jsonfeed.org/version/");
-	return strcmp(at, "1") == 0 || strcmp(at, "1/") == 0 || strcmp(at, "1.0") == 0 ?
-	    KIND_JSON10 :
-	    KIND_JSON11;
+	return strcmp(at, "1") == 0 || strcmp(at, "1/") == 0 ||
+		strcmp(at, "1.0") == 0
+	    ? KIND_JSON10
+	    : KIND_JSON11;
 }
 
 /* Without a version: items that look like items (FORMATS 52). */
@@ -511,7 +519,7 @@ looks_like_items(const struct span *items)
 }
 
 static int
-read_items(struct json_feed *j, const struct span *items)
+read_items(struct jsonfeed *j, const struct span *items)
 {
 	if (items->text == NULL || items->size == 0)
 		return 0;
@@ -520,13 +528,13 @@ read_items(struct json_feed *j, const struct span *items)
 		return j->error;
 	}
 	if (items->text[0] == '[' &&
-	    !json_elements(items->text, items->size, on_item, j))
-		json_note(j, "json: the document is cut off or not well-formed");
+	    !jsoncut_elements(items->text, items->size, on_item, j))
+		jsonfeed_note(j, "json: the document is cut off or not well-formed");
 	return j->error;
 }
 
 static int
-read_json_feed(struct json_feed *j, struct cut *top)
+read_json_feed(struct jsonfeed *j, struct cut *top)
 {
 	struct raw_feed *feed = &j->parse->feed;
 	json_t *object = load(j, top->rest.data, top->rest.len);
@@ -541,13 +549,13 @@ read_json_feed(struct json_feed *j, struct cut *top)
 		unload(object);
 	if (feed->kind == KIND_UNKNOWN)
 		return -EBADMSG;
-	j->read_item = json_read_item;
+	j->read_item = jsonfeed_read_item;
 	return read_items(j, &top->found);
 }
 
 /* {"rss": {"version": ..., "channel": {..., "item": [...]}}} */
 static int
-read_rss(struct json_feed *j, const struct span *rss)
+read_rss(struct jsonfeed *j, const struct span *rss)
 {
 	struct cut outer, channel;
 	json_t *object;
@@ -579,11 +587,11 @@ read_rss(struct json_feed *j, const struct span *rss)
 
 /* ---- the driver ---- */
 
-struct json_feed *
-json_feed_new(struct parse *parse)
+struct jsonfeed *
+jsonfeed_new(struct parse *parse)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct json_feed *j = xcalloc(1, sizeof(*j));
+	struct jsonfeed *j = xcalloc(1, sizeof(*j));
 
 	(void)pthread_once(&once, hooks_set);
 	j->parse = parse;
@@ -591,7 +599,7 @@ json_feed_new(struct parse *parse)
 }
 
 void
-json_feed_free(struct json_feed *j)
+jsonfeed_free(struct jsonfeed *j)
 {
 	if (j == NULL)
 		return;
@@ -601,10 +609,10 @@ json_feed_free(struct json_feed *j)
 }
 
 int
-json_feed_data(struct json_feed *j, const char *text, size_t size)
+jsonfeed_data(struct jsonfeed *j, const char *text, size_t size)
 {
 	if (j->body.len + size > LIMIT_JSON_BYTES) {
-		json_note(j, "json: the document is too large");
+		jsonfeed_note(j, "json: the document is too large");
 		return -E2BIG;
 	}
 	buf_add(&j->body, text, size);
@@ -612,13 +620,13 @@ json_feed_data(struct json_feed *j, const char *text, size_t size)
 }
 
 int
-json_feed_end(struct json_feed *j)
+jsonfeed_end(struct jsonfeed *j)
 {
 	struct cut top;
 	const char *text = buf_text(&j->body);
 	int r;
 
-	if (json_first(text, j->body.len) == '[') {
+	if (jsoncut_first(text, j->body.len) == '[') {
 		/* A bare list of items. */
 		memset(&top, 0, sizeof(top));
 		buf_puts(&top.rest, "{}");
@@ -629,13 +637,14 @@ json_feed_end(struct json_feed *j)
 		return r;
 	}
 	if (!cut_object(&top, "rss", text, j->body.len) && top.found.text != NULL)
-		json_note(j, "json: the document is cut off or not well-formed");
+		jsonfeed_note(j, "json: the document is cut off or not well-formed");
 	if (top.found.text != NULL) {
 		r = read_rss(j, &top.found);
 	} else {
 		buf_done(&top.rest);
 		if (!cut_object(&top, "items", text, j->body.len))
-			json_note(j, "json: the document is cut off or not well-formed");
+			jsonfeed_note(
+			    j, "json: the document is cut off or not well-formed");
 		r = read_json_feed(j, &top);
 	}
 	buf_done(&top.rest);
