@@ -20,6 +20,7 @@
 #define LIMIT_TEXT_BYTES \
 	(4u << 20)              /* one element's text: whole books are published */
 #define LIMIT_HTML_BYTES (8u << 20) /* cleaned: links grow when resolved */
+#define LIMIT_RESOLVED 10000 /* links of one item: 4 us each; the rest go */
 #define LIMIT_ITEMS 10000       /* read of one document */
 #define LIMIT_ITEMS_KEPT 1000   /* max-items: the newest (POLLING 53) */
 #define LIMIT_ENTITY_BYTES 1024 /* one internal entity's value */
@@ -92,6 +93,8 @@
 #define LIMIT_FRAME_BYTES (96u << 20) /* a batch: raw, html and text of 32 MiB */
 #define LIMIT_SKETCH 64         /* numbers of one item's near-duplicate sketch */
 #define LIMIT_STORE_QUEUE 64          /* batches; then the socketpair is not read */
+#define LIMIT_SKETCH 64      /* numbers of one item's near-duplicate sketch */
+#define LIMIT_STORE_QUEUE 64 /* batches; then the socketpair is not read */
 
 /* Configuration: its writer is trusted, its mistakes are not */
 #define LIMIT_CONFIG_LINE 65536       /* bytes of one line */

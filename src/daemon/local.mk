@@ -8,7 +8,7 @@ libgazetted_a_SOURCES += \
 	src/daemon/commands_list.c \
 	src/daemon/commands_status.c \
 	src/daemon/daemon.h \
-	src/daemon/job.c src/daemon/job.h \
+	src/daemon/attempt.c src/daemon/attempt.h \
 	src/daemon/listener.c src/daemon/listener.h \
 	src/daemon/pipeline.c src/daemon/pipeline.h \
 	src/daemon/places.c src/daemon/places.h \

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/xalloc.h"
-#include "daemon/job.h"
+#include "daemon/attempt.h"
 #include "daemon/plans.h"
 #include "daemon/report.h"
 #include "daemon/supervisor.h"
@@ -28,7 +28,7 @@ struct pipeline {
 	struct schedule *schedule;
 	struct supervisor *supervisor;
 	struct plans *plans;
-	struct jobs *jobs;
+	struct attempts *attempts;
 	struct event *timer, *tick;
 	struct map
 	    *suspects; /* feeds in flight when a fetcher died of one of them */
@@ -58,55 +58,56 @@ encode_request(void *arg, const struct row *row, struct buf *out)
 static void
 on_request(void *arg, const char *data, size_t size, unsigned rows)
 {
-	struct job *job = arg;
+	struct attempt *attempt = arg;
 
 	(void)rows;
-	buf_reset(&job->frame);
-	buf_add(&job->frame, data, size);
+	buf_reset(&attempt->frame);
+	buf_add(&attempt->frame, data, size);
 }
 
 static void
 on_request_end(void *arg, const struct store_end *end)
 {
-	struct job *job = arg;
-	struct pipeline *p = job->owner;
+	struct attempt *attempt = arg;
+	struct pipeline *p = attempt->owner;
 
-	job->query = NULL;
-	if (job->frame.len > 0 && supervisor_is_up(p->supervisor) &&
-	    job_address(job, p->settings) == 0) {
-		job->fetcher = supervisor_send(p->supervisor, &job->frame);
-		job->state = JOB_SENT;
+	attempt->query = NULL;
+	if (attempt->frame.len > 0 && supervisor_is_up(p->supervisor) &&
+	    attempt_address(attempt, p->settings) == 0) {
+		attempt->fetcher = supervisor_send(p->supervisor, &attempt->frame);
+		attempt->state = ATTEMPT_SENT;
 		return;
 	}
 	if (end->error != 0 && end->error != -ENOENT && end->error != -ECANCELED)
 		log_error("feed %lld: the database cannot say how to fetch it: %s",
-		    (long long)job->feed_id,
+		    (long long)attempt->feed_id,
 		    end->message != NULL ? end->message : strerror(-end->error));
-	buf_reset(&job->frame);
-	job_cancelled(job);
+	buf_reset(&attempt->frame);
+	attempt_cancelled(attempt);
 	pump(p);
 }
 
 static void
-prepare(struct pipeline *p, struct job *job)
+prepare(struct pipeline *p, struct attempt *attempt)
 {
-	const struct store_spec spec = {.what = STORE_REQUEST, .id = job->feed_id};
+	const struct store_spec spec = {
+	    .what = STORE_REQUEST, .id = attempt->feed_id};
 	int r;
 
-	job->state = JOB_PREPARING;
-	job->number = jobs_number(p->jobs);
-	if (job->probe != NULL) {
-		job_probe_frame(job, p->settings);
-		job->fetcher = supervisor_send(p->supervisor, &job->frame);
-		job->state = JOB_SENT;
+	attempt->state = ATTEMPT_PREPARING;
+	attempt->number = attempts_number(p->attempts);
+	if (attempt->probe != NULL) {
+		attempt_probe_frame(attempt, p->settings);
+		attempt->fetcher = supervisor_send(p->supervisor, &attempt->frame);
+		attempt->state = ATTEMPT_SENT;
 		return;
 	}
 	r = store_query(p->options.store, &spec, encode_request, NULL, on_request,
-	    on_request_end, job, &job->query);
+	    on_request_end, attempt, &attempt->query);
 	if (r < 0) {
 		log_error("feed %lld: cannot ask the database: %s",
-		    (long long)job->feed_id, strerror(-r));
-		job_cancelled(job);
+		    (long long)attempt->feed_id, strerror(-r));
+		attempt_cancelled(attempt);
 	}
 }
 
@@ -118,7 +119,7 @@ may_start(const struct pipeline *p)
 {
 	return p->is_started && !p->drains && supervisor_is_up(p->supervisor) &&
 	    store_has_room(p->options.store) &&
-	    (map_count(p->suspects) == 0 || jobs_flying(p->jobs) == 0);
+	    (map_count(p->suspects) == 0 || attempts_flying(p->attempts) == 0);
 }
 
 static void
@@ -137,8 +138,8 @@ arm(struct pipeline *p, msec_t now, msec_t wake)
 static void
 tell_idle(struct pipeline *p, msec_t now)
 {
-	if (p->on_idle == NULL || !p->is_started || jobs_count(p->jobs) > 0 ||
-	    plans_are_loading(p->plans))
+	if (p->on_idle == NULL || !p->is_started ||
+	    attempts_count(p->attempts) > 0 || plans_are_loading(p->plans))
 		return;
 	if (schedule_overdue(p->schedule, p->options.once ? p->started : now) == 0)
 		p->on_idle(p->idle_arg);
@@ -154,7 +155,7 @@ pump(struct pipeline *p)
 		feed_id = schedule_next(p->schedule, now, &wake);
 		if (feed_id == 0)
 			break;
-		prepare(p, jobs_get(p->jobs, feed_id));
+		prepare(p, attempts_get(p->attempts, feed_id));
 	}
 	arm(p, now, wake);
 	tell_idle(p, now);
@@ -163,36 +164,36 @@ pump(struct pipeline *p)
 /* -- store -> everyone: a commit ------------------------------------------------ */
 
 static void
-answer(struct job *job, const struct commit *commit)
+answer(struct attempt *attempt, const struct commit *commit)
 {
-	struct pipeline_result result = {.feed_id = job->feed_id,
-	    .outcome = job->outcome,
-	    .reason = job->reason,
-	    .http_status = job->http_status,
+	struct pipeline_result result = {.feed_id = attempt->feed_id,
+	    .outcome = attempt->outcome,
+	    .reason = attempt->reason,
+	    .http_status = attempt->http_status,
 	    .new_items = commit->new_items,
 	    .updated_items = commit->updated_items};
 
-	job_answer(job, &result);
+	attempt_answer(attempt, &result);
 }
 
 static void
 on_committed(void *arg, const struct commit *commit)
 {
-	struct job *job = arg;
-	struct pipeline *p = job->owner;
+	struct attempt *attempt = arg;
+	struct pipeline *p = attempt->owner;
 
 	if (commit->error != 0 && commit->error != -ENOENT) {
 		log_error("feed %s: cannot be stored: %s; it is fetched again",
-		    job->name,
+		    attempt->name,
 		    commit->message != NULL ? commit->message
 					    : strerror(-commit->error));
-		schedule_retry(p->schedule, job->feed_id, clock_wall());
+		schedule_retry(p->schedule, attempt->feed_id, clock_wall());
 	}
-	answer(job, commit);
+	answer(attempt, commit);
 	if (p->on_commit != NULL)
 		p->on_commit(p->commit_arg, commit->head);
-	job_free(job);
-	jobs_unstick(p->jobs);
+	attempt_free(attempt);
+	attempts_unstick(p->attempts);
 	supervisor_read(p->supervisor, store_has_room(p->options.store));
 	pump(p);
 }
@@ -208,76 +209,77 @@ quarantine(struct pipeline *p, const struct feed_plan *plan, const char *reason)
 
 /* The batch is the store's after this. */
 static void
-submit(struct job *job, const struct feed_plan *plan, const char *reasons)
+submit(struct attempt *attempt, const struct feed_plan *plan, const char *reasons)
 {
-	struct pipeline *p = job->owner;
-	struct batch *batch = job->batch;
+	struct pipeline *p = attempt->owner;
+	struct batch *batch = attempt->batch;
 	int r;
 
-	job->batch = NULL;
-	job->state = JOB_COMMITTING;
-	r = store_submit(p->options.store, batch, plan, reasons, on_committed, job);
+	attempt->batch = NULL;
+	attempt->state = ATTEMPT_COMMITTING;
+	r = store_submit(
+	    p->options.store, batch, plan, reasons, on_committed, attempt);
 	assert(r == 0); /* there was room, and nobody else submits */
 	(void)r;
 }
 
 static void
-finish(struct job *job)
+finish(struct attempt *attempt)
 {
-	struct pipeline *p = job->owner;
-	struct batch *batch = job->batch;
-	unsigned before = schedule_failures(p->schedule, job->feed_id);
+	struct pipeline *p = attempt->owner;
+	struct batch *batch = attempt->batch;
+	unsigned before = schedule_failures(p->schedule, attempt->feed_id);
 	struct feed_plan plan;
 	struct buf reasons = {0};
 	msec_t now = clock_wall();
 
-	if (!schedule_done(p->schedule, job->feed_id, batch,
+	if (!schedule_done(p->schedule, attempt->feed_id, batch,
 		(unsigned)batch->item_count, now, &plan, &reasons)) {
 		batch->outcome = OUTCOME_CANCELLED; /* the feed is gone */
-		job_note(job, batch);
-		answer(job, &(struct commit){.feed_id = job->feed_id});
-		job_free(job);
+		attempt_note(attempt, batch);
+		answer(attempt, &(struct commit){.feed_id = attempt->feed_id});
+		attempt_free(attempt);
 		return;
 	}
 	p->fetches++;
 	p->failures += outcome_is_failure(batch->outcome);
-	job_note(job, batch);
-	job_name(job, plan.name);
+	attempt_note(attempt, batch);
+	attempt_name(attempt, plan.name);
 	report_attempt(&plan, batch, before, now, schedule_is_offline(p->schedule));
 	if (batch->outcome == OUTCOME_CRASHED && plan.quarantined)
 		quarantine(p, &plan, batch->reason);
-	submit(job, &plan, buf_text(&reasons));
+	submit(attempt, &plan, buf_text(&reasons));
 	buf_done(&reasons);
 }
 
-/* A finished job that the store has no room for waits, and nothing is read from
+/* A finished attempt that the store has no room for waits, and nothing is read from
  * the fetcher meanwhile. */
 static void
-finish_or_wait(struct job *job)
+finish_or_wait(struct attempt *attempt)
 {
-	struct pipeline *p = job->owner;
+	struct pipeline *p = attempt->owner;
 
 	if (!store_has_room(p->options.store)) {
-		job->state = JOB_STUCK;
+		attempt->state = ATTEMPT_STUCK;
 		supervisor_read(p->supervisor, false);
 		return;
 	}
-	finish(job);
+	finish(attempt);
 }
 
 static bool
-follow_redirect(struct job *job, struct batch *batch)
+follow_redirect(struct attempt *attempt, struct batch *batch)
 {
-	struct pipeline *p = job->owner;
+	struct pipeline *p = attempt->owner;
 	struct buf reason = {0};
 	enum outcome outcome;
 
-	job_note_hop(job, batch);
-	outcome = schedule_hop(p->schedule, job->feed_id, batch->url,
+	attempt_note_hop(attempt, batch);
+	outcome = schedule_hop(p->schedule, attempt->feed_id, batch->url,
 	    batch->location, clock_wall(), &reason);
 	if (outcome == OUTCOME_REDIRECT) {
-		job_go_to(job, batch->location);
-		job->state = JOB_HOPPING;
+		attempt_go_to(attempt, batch->location);
+		attempt->state = ATTEMPT_HOPPING;
 		batch_free(batch);
 	} else {
 		batch->outcome = outcome;
@@ -289,64 +291,65 @@ follow_redirect(struct job *job, struct batch *batch)
 }
 
 static void
-hand_over_probe(struct job *job)
+hand_over_probe(struct attempt *attempt)
 {
-	job->state = JOB_PROBED;
-	job->probe_fn(job->probe_arg, job->probe, job->batch);
+	attempt->state = ATTEMPT_PROBED;
+	attempt->probe_fn(attempt->probe_arg, attempt->probe, attempt->batch);
 }
 
 static void
 on_batch(struct batch *batch, void *arg)
 {
 	struct pipeline *p = arg;
-	struct job *job = jobs_by_number(p->jobs, batch->job);
+	struct attempt *attempt = attempts_by_number(p->attempts, batch->job);
 
-	if (job == NULL || job->state != JOB_SENT) {
+	if (attempt == NULL || attempt->state != ATTEMPT_SENT) {
 		batch_free(batch); /* it was given up meanwhile */
 		return;
 	}
-	batch->feed_id = job->feed_id;
-	(void)map_remove_id(p->suspects, job->feed_id);
-	if (batch->outcome == OUTCOME_REDIRECT && follow_redirect(job, batch)) {
+	batch->feed_id = attempt->feed_id;
+	(void)map_remove_id(p->suspects, attempt->feed_id);
+	if (batch->outcome == OUTCOME_REDIRECT && follow_redirect(attempt, batch)) {
 		pump(p);
 		return;
 	}
-	job_add_up(job, batch);
-	job->batch = batch;
-	if (job->probe != NULL)
-		hand_over_probe(job);
+	attempt_add_up(attempt, batch);
+	attempt->batch = batch;
+	if (attempt->probe != NULL)
+		hand_over_probe(attempt);
 	else
-		finish_or_wait(job);
+		finish_or_wait(attempt);
 	pump(p);
 }
 
 /* -- The fetcher's deaths --------------------------------------------------------- */
 
 static void
-blame(struct job *job, const char *how)
+blame(struct attempt *attempt, const char *how)
 {
-	struct batch *batch = batch_new(job->feed_id, SYNTHETIC_ARENA);
+	struct batch *batch = batch_new(attempt->feed_id, SYNTHETIC_ARENA);
 
 	batch->outcome = OUTCOME_CRASHED;
 	batch->reason =
 	    arena_printf(batch->arena, "the fetcher %s while it read it", how);
-	batch->url = arena_strdup(batch->arena, job->url != NULL ? job->url : "");
-	job->batch = batch;
-	if (job->probe != NULL)
-		hand_over_probe(job);
+	batch->url =
+	    arena_strdup(batch->arena, attempt->url != NULL ? attempt->url : "");
+	attempt->batch = batch;
+	if (attempt->probe != NULL)
+		hand_over_probe(attempt);
 	else
-		finish_or_wait(job);
+		finish_or_wait(attempt);
 }
 
-/* Its jobs go back into the schedule; the one to blame does not. */
+/* Its attempts go back into the schedule; the one to blame does not. */
 static void
 on_lost(uint64_t fetcher, int64_t blamed, const char *how, void *arg)
 {
 	struct pipeline *p = arg;
-	struct job **lost;
+	struct attempt **lost;
 	size_t count, i;
 
-	count = jobs_of_fetcher(p->jobs, fetcher, &lost);
+	count = attempts_of_fetcher(p->attempts, fetcher, &lost);
 	if (blamed == 0 && count == 1)
 		blamed = lost[0]->feed_id;
 	for (i = 0; i < count; i++) {
@@ -358,7 +361,7 @@ on_lost(uint64_t fetcher, int64_t blamed, const char *how, void *arg)
 		}
 		if (blamed == 0)
 			(void)map_put_id(p->suspects, lost[i]->feed_id, p);
-		job_cancelled(lost[i]);
+		attempt_cancelled(lost[i]);
 	}
 	free(lost);
 	pump(p);
@@ -383,27 +386,27 @@ static const struct supervisor_ops supervisor_ops = {
 /* Nothing was asked, or nothing came of it through no fault of the feed: its turn
  * comes again. */
 static void
-on_cancelled(struct job *job)
+on_cancelled(struct attempt *attempt)
 {
-	struct pipeline *p = job->owner;
+	struct pipeline *p = attempt->owner;
 	const struct batch batch = {
-	    .feed_id = job->feed_id, .outcome = OUTCOME_CANCELLED};
+	    .feed_id = attempt->feed_id, .outcome = OUTCOME_CANCELLED};
 	struct feed_plan plan;
 	struct buf reasons = {0};
 	msec_t when, now = clock_wall();
 	bool is_kept;
 
 	is_kept = schedule_done(
-	    p->schedule, job->feed_id, &batch, 0, now, &plan, &reasons);
+	    p->schedule, attempt->feed_id, &batch, 0, now, &plan, &reasons);
 	buf_done(&reasons);
-	if (is_kept && job_is_awaited(job) && !p->drains &&
-	    schedule_ask(p->schedule, job->feed_id, true, now, &when) == 0) {
-		job_again(job);
+	if (is_kept && attempt_is_awaited(attempt) && !p->drains &&
+	    schedule_ask(p->schedule, attempt->feed_id, true, now, &when) == 0) {
+		attempt_again(attempt);
 		return;
 	}
-	job->outcome = OUTCOME_CANCELLED;
-	answer(job, &(struct commit){.feed_id = job->feed_id});
-	job_free(job);
+	attempt->outcome = OUTCOME_CANCELLED;
+	answer(attempt, &(struct commit){.feed_id = attempt->feed_id});
+	attempt_free(attempt);
 }
 
 /* -- Plans ------------------------------------------------------------------------ */
@@ -420,14 +423,14 @@ static void
 on_plan_gone(int64_t feed_id, void *arg)
 {
 	struct pipeline *p = arg;
-	struct job *job = jobs_find(p->jobs, feed_id);
+	struct attempt *attempt = attempts_find(p->attempts, feed_id);
 
 	(void)map_remove_id(p->suspects, feed_id);
 	schedule_drop(p->schedule, feed_id);
-	if (job != NULL && job->state == JOB_ASKED) {
-		job->outcome = OUTCOME_CANCELLED;
-		answer(job, &(struct commit){.feed_id = feed_id});
-		job_free(job);
+	if (attempt != NULL && attempt->state == ATTEMPT_ASKED) {
+		attempt->outcome = OUTCOME_CANCELLED;
+		answer(attempt, &(struct commit){.feed_id = feed_id});
+		attempt_free(attempt);
 	}
 }
 
@@ -547,7 +550,7 @@ pipeline_new(const struct pipeline_options *options)
 	if (options->once)
 		schedule_rush(p->schedule);
 	p->suspects = map_new();
-	p->jobs = jobs_new(p, on_cancelled, finish);
+	p->attempts = attempts_new(p, on_cancelled, finish);
 	p->plans = plans_new(options->store, &plans_ops, p);
 	p->supervisor =
 	    supervisor_new(options->base, options->prepared, &supervisor_ops, p);
@@ -571,7 +574,7 @@ pipeline_free(struct pipeline *p)
 	supervisor_free(p->supervisor);
 	store_flush(p->options.store); /* commits that still call back */
 	store_dispatch(p->options.store);
-	jobs_free(p->jobs);
+	attempts_free(p->attempts);
 	plans_free(p->plans);
 	schedule_free(p->schedule);
 	map_free(p->suspects);
@@ -620,7 +623,7 @@ pipeline_fetch_now(struct pipeline *p, int64_t feed_id, bool force,
 
 	if (r < 0 && r != -EALREADY)
 		return r;
-	job_await(jobs_get(p->jobs, feed_id), fn, arg);
+	attempt_await(attempts_get(p->attempts, feed_id), fn, arg);
 	arm(p, 0, 0);
 	return 0;
 }
@@ -628,7 +631,7 @@ pipeline_fetch_now(struct pipeline *p, int64_t feed_id, bool force,
 void
 pipeline_forget(struct pipeline *p, void *arg)
 {
-	jobs_forget(p->jobs, arg);
+	attempts_forget(p->attempts, arg);
 }
 
 int
@@ -641,7 +644,7 @@ pipeline_probe(struct pipeline *p, const char *url,
 	    .url = url,
 	    .paused = true, /* it is asked once, not polled */
 	    .rate_group = options->rate_group};
-	struct job *job;
+	struct attempt *attempt;
 	int r;
 
 	schedule_put(p->schedule, &plan, clock_wall());
@@ -650,9 +653,9 @@ pipeline_probe(struct pipeline *p, const char *url,
 		schedule_drop(p->schedule, plan.id);
 		return r;
 	}
-	job = jobs_get(p->jobs, plan.id);
-	job_is_probe(job, url, options, fn, arg);
-	*ret_probe = job->probe;
+	attempt = attempts_get(p->attempts, plan.id);
+	attempt_is_probe(attempt, url, options, fn, arg);
+	*ret_probe = attempt->probe;
 	arm(p, 0, 0);
 	return 0;
 }
@@ -661,16 +664,16 @@ pipeline_probe(struct pipeline *p, const char *url,
 static void
 on_adopted(const struct feed_plan *plan, void *arg)
 {
-	struct job *job = arg;
-	struct pipeline *p = job->owner;
+	struct attempt *attempt = arg;
+	struct pipeline *p = attempt->owner;
 
 	if (plan == NULL) { /* removed within the same breath */
-		job_cancelled(job);
+		attempt_cancelled(attempt);
 		return;
 	}
-	schedule_adopt(p->schedule, job->feed_id, plan);
-	job_becomes(job, plan->id);
-	finish_or_wait(job);
+	schedule_adopt(p->schedule, attempt->feed_id, plan);
+	attempt_becomes(attempt, plan->id);
+	finish_or_wait(attempt);
 	pump(p);
 }
 
@@ -678,23 +681,23 @@ void
 pipeline_probe_adopt(
     struct pipeline_probe *probe, int64_t feed_id, pipeline_result_fn *fn, void *arg)
 {
-	struct job *job = job_of_probe(probe);
-	struct pipeline *p = job->owner;
+	struct attempt *attempt = attempt_of_probe(probe);
+	struct pipeline *p = attempt->owner;
 
-	job_await(job, fn, arg);
-	job_probe_over(job);
-	plans_fetch(p->plans, feed_id, on_adopted, job);
+	attempt_await(attempt, fn, arg);
+	attempt_probe_over(attempt);
+	plans_fetch(p->plans, feed_id, on_adopted, attempt);
 }
 
 void
 pipeline_probe_drop(struct pipeline_probe *probe)
 {
-	struct job *job = job_of_probe(probe);
-	struct pipeline *p = job->owner;
+	struct attempt *attempt = attempt_of_probe(probe);
+	struct pipeline *p = attempt->owner;
 
-	job_probe_over(job);
-	schedule_drop(p->schedule, job->feed_id);
-	job_cancelled(job);
+	attempt_probe_over(attempt);
+	schedule_drop(p->schedule, attempt->feed_id);
+	attempt_cancelled(attempt);
 }
 
 /* -- Questions ----------------------------------------------------------------------- */
@@ -703,7 +706,7 @@ void
 pipeline_stats(const struct pipeline *p, struct pipeline_stats *ret_stats)
 {
 	*ret_stats = (struct pipeline_stats){
-	    .inflight = jobs_flying(p->jobs),
+	    .inflight = attempts_flying(p->attempts),
 	    .fetches = p->fetches,
 	    .failures = p->failures,
 	    .restarts = supervisor_restarts(p->supervisor),

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -133,6 +134,24 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		worker->ops->died(worker, worker->arg);
 }
 
+/* Each has a page of its own, or one that drains could be blamed for another;
+ * the program is the one that was opened at start. */
+static int
+be_born(struct worker *worker, const struct fetcher_child *prepared)
+{
+	struct fetcher_child *child = &worker->child;
+	int r = fetcher_prepare(child);
+
+	if (r < 0)
+		return r;
+	close(child->exe_fd);
+	child->exe_fd = fcntl(prepared->exe_fd, F_DUPFD_CLOEXEC, 0);
+	r = child->exe_fd >= 0 ? fetcher_spawn(child) : -errno;
+	if (r < 0)
+		fetcher_done(child);
+	return r;
+}
+
 int
 worker_new(struct event_base *base, const struct fetcher_child *prepared,
     const struct worker_ops *ops, void *arg, struct worker **ret_worker)
@@ -140,12 +159,11 @@ worker_new(struct event_base *base, const struct fetcher_child *prepared,
 	struct worker *worker = xcalloc(1, sizeof(*worker));
 	int r;
 
-	worker->child = *prepared;
 	worker->ops = ops;
 	worker->arg = arg;
 	worker->heard = clock_mono();
 	worker->reads = true;
-	r = fetcher_spawn(&worker->child);
+	r = be_born(worker, prepared);
 	if (r < 0) {
 		free(worker);
 		return r;
@@ -173,6 +191,7 @@ worker_free(struct worker *worker)
 	if (worker->writable != NULL)
 		event_free(worker->writable);
 	status = fetcher_reap(&worker->child, true);
+	fetcher_done(&worker->child);
 	free(worker->payload);
 	buf_done(&worker->out);
 	free(worker);

@@ -27,7 +27,7 @@ struct worker_ops {
 	void (*died)(struct worker *worker, void *arg);
 };
 
-/* `prepared`: from fetcher_prepare, copied.  0, or -errno. */
+/* `prepared`: has the program, from fetcher_prepare.  0, or -errno. */
 int worker_new(struct event_base *base, const struct fetcher_child *prepared,
     const struct worker_ops *ops, void *arg, struct worker **ret_worker);
 /* Kills the process if it still runs.  Its wait status, or -1. */

@@ -160,6 +160,21 @@ static const int refused[] = {SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(ptr
 	seccomp_rule_add(             \
 	    ctx, SCMP_ACT_ERRNO((uint32_t)(error)), SCMP_SYS(call), __VA_ARGS__)
 
+/* Argument number `arg` is `value`; its bits of `mask` are. */
+static struct scmp_arg_cmp
+equals(unsigned arg, scmp_datum_t value)
+{
+	return (struct scmp_arg_cmp){
+	    .arg = arg, .op = SCMP_CMP_EQ, .datum_a = value, .datum_b = 0};
+}
+
+static struct scmp_arg_cmp
+masked(unsigned arg, scmp_datum_t mask, scmp_datum_t value)
+{
+	return (struct scmp_arg_cmp){
+	    .arg = arg, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value};
+}
+
 /* Reading only: each bit that would write is refused, none of them is allowed. */
 static int
 add_open(scmp_filter_ctx ctx)
@@ -171,16 +186,14 @@ add_open(scmp_filter_ctx ctx)
 	size_t i;
 	int r;
 
-	r = ALLOW(ctx, open, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, none, O_RDONLY));
+	r = ALLOW(ctx, open, 1, masked(1, none, O_RDONLY));
 	if (r == 0)
-		r = ALLOW(
-		    ctx, openat, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, none, O_RDONLY));
+		r = ALLOW(ctx, openat, 1, masked(2, none, O_RDONLY));
 	for (i = 0; r == 0 && i < COUNT(writes); i++) {
-		r = REFUSE(ctx, EPERM, open, 1,
-		    SCMP_A1(SCMP_CMP_MASKED_EQ, writes[i], writes[i]));
+		r = REFUSE(ctx, EPERM, open, 1, masked(1, writes[i], writes[i]));
 		if (r == 0)
-			r = REFUSE(ctx, EPERM, openat, 1,
-			    SCMP_A2(SCMP_CMP_MASKED_EQ, writes[i], writes[i]));
+			r = REFUSE(
+			    ctx, EPERM, openat, 1, masked(2, writes[i], writes[i]));
 	}
 	return r;
 }
@@ -199,13 +212,13 @@ add_socket(scmp_filter_ctx ctx)
 	for (i = 0; r == 0 && i < COUNT(families); i++) {
 		for (k = 0; r == 0 && k < COUNT(types); k++)
 			r = ALLOW(ctx, socket, 2,
-			    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]),
+			    equals(0, (scmp_datum_t)families[i]),
 			    SCMP_A1(
 				SCMP_CMP_MASKED_EQ, 0xf, (scmp_datum_t)types[k]));
 	}
 	for (i = 0; r == 0 && i < COUNT(others); i++)
-		r = REFUSE(ctx, EACCES, socket, 1,
-		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)others[i]));
+		r = REFUSE(
+		    ctx, EACCES, socket, 1, equals(0, (scmp_datum_t)others[i]));
 	if (r == 0)
 		r = REFUSE(ctx, EACCES, socketpair, 0);
 	return r;
@@ -218,21 +231,19 @@ add_rest(scmp_filter_ctx ctx)
 {
 	int r;
 
-	r = ALLOW(
-	    ctx, clone, 1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+	r = ALLOW(ctx, clone, 1, masked(0, CLONE_THREAD, CLONE_THREAD));
 	if (r == 0)
-		r = REFUSE(ctx, EPERM, clone, 1,
-		    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+		r = REFUSE(ctx, EPERM, clone, 1, masked(0, CLONE_THREAD, 0));
 	if (r == 0)
-		r = ALLOW(ctx, tgkill, 1,
-		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())); /* abort() */
+		r = ALLOW(
+		    ctx, tgkill, 1, equals(0, (scmp_datum_t)getpid())); /* abort() */
 #ifndef WITH_SANITIZER
 	if (r == 0)
-		r = ALLOW(ctx, prctl, 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+		r = ALLOW(ctx, prctl, 1, equals(0, PR_SET_NAME));
 #endif
 	/* Its own limits, and reading alone. */
 	if (r == 0)
-		r = ALLOW(ctx, prlimit64, 1, SCMP_A2(SCMP_CMP_EQ, 0));
+		r = ALLOW(ctx, prlimit64, 1, equals(2, 0));
 	return r;
 }
 

@@ -2,7 +2,13 @@
 libgazetted_a_SOURCES += \
 	src/normalise/normalise.h \
 	src/normalise/date.c \
+	src/normalise/entry.c \
+	src/normalise/hints.c \
+	src/normalise/meta.c src/normalise/meta.h \
 	src/normalise/names.c src/normalise/names.h \
+	src/normalise/place.c src/normalise/place.h \
+	src/normalise/rare.c \
+	src/normalise/text.c \
 	src/normalise/url.c \
 	src/normalise/urlparts.c src/normalise/urlparts.h \
 	src/normalise/urlrules.c src/normalise/urlrules.h \
@@ -10,8 +16,10 @@ libgazetted_a_SOURCES += \
 	src/normalise/urltrack.c src/normalise/urltrack.h
 EXTRA_DIST += src/normalise/README
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_normalise_date tests/unit/test_normalise_url
+check_PROGRAMS += tests/unit/test_normalise tests/unit/test_normalise_date tests/unit/test_normalise_url
 endif
+tests_unit_test_normalise_SOURCES = tests/unit/test_normalise.c
+tests_unit_test_normalise_LDADD = $(LDADD) -lm
 tests_unit_test_normalise_date_SOURCES = tests/unit/test_normalise_date.c
 tests_unit_test_normalise_url_SOURCES = tests/unit/test_normalise_url.c
 

@@ -3,11 +3,14 @@
 
 #include <arpa/inet.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -901,6 +904,135 @@ proxies(void **state)
 	assert_int_equal(run(world, &request)->end.outcome, OUTCOME_OK);
 }
 
+/* -- TLS, with openssl's own server --------------------------------------------- */
+
+struct tls {
+	char dir[32], cert[64], key[64];
+	pid_t pid;
+	unsigned port;
+	char *pem;
+};
+
+/* Runs `argv`, its output into `ret_fd` when that is not NULL. */
+static pid_t
+run_program(const char *const argv[], int *ret_fd)
+{
+	int pipes[2];
+	pid_t pid;
+
+	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		dup2(null, 0);
+		dup2(ret_fd != NULL ? pipes[1] : null, 1);
+		dup2(null, 2);
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	close(pipes[1]);
+	if (ret_fd != NULL)
+		*ret_fd = pipes[0];
+	else
+		close(pipes[0]);
+	return pid;
+}
+
+static char *
+slurp(const char *path)
+{
+	char *text = xcalloc(1, 65536);
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(file);
+	assert_true(fread(text, 1, 65535, file) > 0);
+	fclose(file);
+	return text;
+}
+
+/* A certificate for "localhost" that nobody has signed, and a server with it.
+ * False: there is no openssl here. */
+static bool
+tls_start(struct tls *tls)
+{
+	const char *make[] = {"openssl", "req", "-x509", "-newkey", "rsa:2048",
+	    "-nodes", "-keyout", tls->key, "-out", tls->cert, "-days", "2", "-subj",
+	    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", NULL};
+	const char *serve[] = {"openssl", "s_server", "-accept", "127.0.0.1:0",
+	    "-key", tls->key, "-cert", tls->cert, "-www", NULL};
+	char line[256] = "";
+	int status, fd;
+	FILE *out;
+
+	strcpy(tls->dir, "/tmp/gazetted-test-XXXXXX");
+	assert_non_null(mkdtemp(tls->dir));
+	snprintf(tls->cert, sizeof(tls->cert), "%s/cert.pem", tls->dir);
+	snprintf(tls->key, sizeof(tls->key), "%s/key.pem", tls->dir);
+	assert_true(waitpid(run_program(make, NULL), &status, 0) > 0);
+	if (status != 0)
+		return false;
+	tls->pem = slurp(tls->cert);
+	tls->pid = run_program(serve, &fd);
+	out = fdopen(fd, "r");
+	while (tls->port == 0 && fgets(line, sizeof(line), out) != NULL)
+		(void)sscanf(line, "ACCEPT 127.0.0.1:%u", &tls->port);
+	fclose(out);
+	return tls->port != 0;
+}
+
+static void
+tls_stop(struct tls *tls)
+{
+	if (tls->pid > 0) {
+		kill(tls->pid, SIGKILL);
+		waitpid(tls->pid, NULL, 0);
+	}
+	unlink(tls->cert);
+	unlink(tls->key);
+	rmdir(tls->dir);
+	free(tls->pem);
+}
+
+static void
+certificates(void **state)
+{
+	struct world *world = *state;
+	struct request request = {.allow_private = "yes", .timeout = 20000};
+	struct tls tls = {.pid = -1};
+	struct answer *answer;
+	char url[64];
+
+	if (!tls_start(&tls)) {
+		tls_stop(&tls);
+		print_message("# there is no openssl here\n");
+		skip();
+	}
+	snprintf(url, sizeof(url), "https://localhost:%u/", tls.port);
+	request.url = url;
+	answer = run(world, &request);
+	assert_int_equal(answer->end.outcome, OUTCOME_TLS);
+	assert_non_null(
+	    strstr(answer->end.reason, "certificate of localhost: self"));
+	assert_false(answer->has_head);
+	request.ca_pem = tls.pem;
+	answer = run(world, &request);
+	assert_int_equal(answer->end.outcome, OUTCOME_OK);
+	assert_int_equal(answer->head.status, 200);
+	/* Known, but under another name. */
+	snprintf(url, sizeof(url), "https://127.0.0.1:%u/", tls.port);
+	answer = run(world, &request);
+	assert_int_equal(answer->end.outcome, OUTCOME_TLS);
+	assert_non_null(strstr(answer->end.reason, "127.0.0.1"));
+	request.ca_pem = NULL;
+	request.insecure = true;
+	assert_int_equal(run(world, &request)->end.outcome, OUTCOME_OK);
+	/* What was let through for one feed is not for the next. */
+	request.insecure = false;
+	assert_int_equal(run(world, &request)->end.outcome, OUTCOME_TLS);
+	tls_stop(&tls);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -930,6 +1062,7 @@ main(void)
 	    TEST(bad_urls),
 	    TEST(what_a_feed_adds),
 	    TEST(proxies),
+	    TEST(certificates),
 	};
 
 	return CHECK_RUN(tests);

@@ -500,6 +500,36 @@ assert_end(struct world *world)
 	assert_false(next_frame(world, &type, &payload, &size));
 }
 
+/* Threads, the hosts file and the resolver's sockets work behind the walls. */
+static void
+names_inside(void **state)
+{
+	struct world *world = *state;
+	struct request request = request_for(world, "/feed");
+	struct batch *batch;
+	char url[64];
+
+	snprintf(
+	    url, sizeof(url), "http://localhost:%u/feed", httpd_port(world->httpd));
+	request.url = url;
+	ask(world, &request);
+	batch = next_batch(world);
+	assert_int_equal(batch->outcome, OUTCOME_OK);
+	batch_free(batch);
+	request.url = "http://no.such.host.invalid/feed";
+	ask(world, &request);
+	batch = next_batch(world);
+	assert_true(
+	    batch->outcome == OUTCOME_DNS || batch->outcome == OUTCOME_DNS_AGAIN);
+	batch_free(batch);
+	request.url = url;
+	request.allow_private = "no";
+	ask(world, &request);
+	batch = next_batch(world);
+	assert_int_equal(batch->outcome, OUTCOME_FORBIDDEN_ADDRESS);
+	batch_free(batch);
+}
+
 /* It ends with its socket, on a stop, on nonsense, and by kill -9; another can be
  * started each time. */
 static void
@@ -767,6 +797,7 @@ main(int argc, char **argv)
 	    TEST(brought_document),
 	    TEST(many_at_once),
 	    TEST(cancelled),
+	    TEST(names_inside),
 	    TEST(ends),
 	    TEST(blamed),
 	    TEST(inherits_nothing),
