@@ -12,8 +12,8 @@
 static bool
 is_void(const char *local)
 {
-	static const char *const names[] = {"area", "base", "br", "col", "embed", "hr",
-	    "img", "input", "link", "meta", "param", "source", "track", "wbr"};
+	static const char *const names[] = {"area", "base", "br", "col", "embed",
+	    "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"};
 
 	if (strchr("abcehilmpstwABCEHILMPSTW", local[0]) == NULL || local[1] == '\0')
 		return false; /* most are p, a, i, b, div, em */

@@ -114,8 +114,9 @@ add_paragraphs(struct buf *out, int count, const char *open, const char *close)
 	int i;
 
 	for (i = 0; i < count; i++)
-		buf_printf(out, "%sp%s%s%sa href=\"https://example.org/%d\"%sit%s/a%s"
-				"%s/p%s\n",
+		buf_printf(out,
+		    "%sp%s%s%sa href=\"https://example.org/%d\"%sit%s/a%s"
+		    "%s/p%s\n",
 		    open, close, words, open, i, close, open, close, open, close);
 }
 
@@ -138,11 +139,13 @@ make_wordpress(struct buf *out)
 		    "<pubDate>Tue, 02 Jan 2024 03:04:05 +0000</pubDate>\n"
 		    "<category><![CDATA[News]]></category>\n"
 		    "<guid isPermaLink=\"false\">https://example.org/?p=%d</guid>\n"
-		    "<description><![CDATA[%s]]></description>\n<content:encoded><![CDATA[",
+		    "<description><![CDATA[%s]]></"
+		    "description>\n<content:encoded><![CDATA[",
 		    i, i, i, words);
 		add_paragraphs(out, 16, "<", ">");
-		buf_puts(out, "]]></content:encoded>\n"
-			      "<slash:comments>3</slash:comments>\n</item>\n");
+		buf_puts(out,
+		    "]]></content:encoded>\n"
+		    "<slash:comments>3</slash:comments>\n</item>\n");
 	}
 	buf_puts(out, "</channel>\n</rss>\n");
 }
@@ -152,8 +155,9 @@ make_summaries(struct buf *out)
 {
 	int i;
 
-	buf_puts(out, "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel>\n"
-		      "<title>Example</title>\n<link>https://example.org/</link>\n");
+	buf_puts(out,
+	    "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel>\n"
+	    "<title>Example</title>\n<link>https://example.org/</link>\n");
 	for (i = 0; i < 30; i++)
 		buf_printf(out,
 		    "<item>\n<title>Entry %d</title>\n"
@@ -170,10 +174,11 @@ make_atom(struct buf *out, bool xhtml)
 {
 	int i;
 
-	buf_puts(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
-		      "<feed xmlns=\"http://www.w3.org/2005/Atom\">\n"
-		      "<title>Example</title>\n<id>urn:x:1</id>\n"
-		      "<link href=\"https://example.org/\"/>\n");
+	buf_puts(out,
+	    "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+	    "<feed xmlns=\"http://www.w3.org/2005/Atom\">\n"
+	    "<title>Example</title>\n<id>urn:x:1</id>\n"
+	    "<link href=\"https://example.org/\"/>\n");
 	for (i = 0; i < 20; i++) {
 		buf_printf(out,
 		    "<entry>\n<title>Entry %d</title>\n<id>urn:x:1:%d</id>\n"
@@ -182,8 +187,9 @@ make_atom(struct buf *out, bool xhtml)
 		    "<author><name>Ann</name></author>\n",
 		    i, i, i);
 		if (xhtml) {
-			buf_puts(out, "<content type=\"xhtml\"><div "
-				      "xmlns=\"http://www.w3.org/1999/xhtml\">");
+			buf_puts(out,
+			    "<content type=\"xhtml\"><div "
+			    "xmlns=\"http://www.w3.org/1999/xhtml\">");
 			add_paragraphs(out, 8, "<", ">");
 			buf_puts(out, "</div></content>\n</entry>\n");
 		} else {
