@@ -270,13 +270,19 @@ tsv_row(struct output *output, struct wire_object *object,
 	finish_line(output);
 }
 
-/* "[+2 copies]" */
+/* The title, cut to what the row has left, and "[+2 copies]", which stays. */
 static void
-add_copies(struct buf *title, int64_t copies)
+title_cell(struct output *output, const char *title, int64_t copies, int room)
 {
+	char mark[40] = "";
+	int taken = 0;
+
 	if (copies > 0)
-		buf_printf(title, "  [+%lld %s]", (long long)copies,
-		    copies == 1 ? "copy" : "copies");
+		taken = snprintf(mark, sizeof(mark), "  [+%lld %s]",
+		    (long long)copies, copies == 1 ? "copy" : "copies");
+	room -= taken;
+	cell(output, title, room > 20 ? room : 20, true);
+	buf_puts(&output->line, mark);
 }
 
 static void
@@ -300,9 +306,8 @@ item_table_row(struct output *output, struct wire_object *item)
 	    *text(item, "title") != '\0'         ? text(item, "title")
 		: *text(item, "summary") != '\0' ? text(item, "summary")
 						 : text(item, "url"));
-	add_copies(&title, number(item, "copies"));
 	buf_puts(&output->line, unread ? term_on(TERM_BOLD) : "");
-	cell(output, buf_text(&title), room > 20 ? room : 20, true);
+	title_cell(output, buf_text(&title), number(item, "copies"), room);
 	buf_puts(&output->line, unread ? term_off() : "");
 	finish_line(output);
 	buf_done(&title);
@@ -351,6 +356,7 @@ event_table_row(struct output *output, struct wire_object *event)
 	struct wire_object *item = NULL, *feed = NULL;
 	const char *kind = text(event, "kind");
 	struct buf title = {0};
+	int64_t copies = 0;
 
 	(void)wire_object_object(event, "item", &item);
 	(void)wire_object_object(event, "feed", &feed);
@@ -362,7 +368,7 @@ event_table_row(struct output *output, struct wire_object *event)
 		    (long long)number(item, "id"));
 		cell(output, text(item, "feed"), FEED_COLUMNS, false);
 		buf_puts(&title, text(item, "title"));
-		add_copies(&title, number(item, "copies"));
+		copies = number(item, "copies");
 	} else {
 		cell(output, text(feed, "name"), FEED_COLUMNS + ID_COLUMNS + 1,
 		    false);
