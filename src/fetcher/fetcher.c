@@ -69,7 +69,7 @@ balance(struct process *process)
 	bool is_stuck = unsent(process) > LIMIT_OUT_BYTES;
 	bool is_over = process->held > LIMIT_IN_FLIGHT_BYTES;
 	bool is_first = true;
-	struct job *job;
+	struct task *task;
 
 	if (!is_stuck && !is_over) {
 		/* Not at the first byte below it: else it would swing. */
@@ -78,30 +78,30 @@ balance(struct process *process)
 			return;
 	}
 	process->is_tight = is_stuck || is_over;
-	TAILQ_FOREACH(job, &process->jobs, entry)
+	TAILQ_FOREACH(task, &process->tasks, entry)
 	{
-		if (job->fetch == NULL)
+		if (task->fetch == NULL)
 			continue;
 		if (is_stuck || (is_over && !is_first))
-			fetch_pause(job->fetch);
+			fetch_pause(task->fetch);
 		else
-			fetch_resume(job->fetch);
+			fetch_resume(task->fetch);
 		is_first = false;
 	}
 }
 
 void
-process_count(struct job *job)
+process_count(struct task *task)
 {
-	struct process *process = job->process;
-	size_t held = job->start.len;
+	struct process *process = task->process;
+	size_t held = task->start.len;
 
-	if (job->document != NULL)
-		held += document_held(job->document);
-	if (job->batch != NULL)
-		held += arena_used(job->batch->arena);
-	process->held += held - job->held;
-	job->held = held;
+	if (task->document != NULL)
+		held += document_held(task->document);
+	if (task->batch != NULL)
+		held += arena_used(task->batch->arena);
+	process->held += held - task->held;
+	task->held = held;
 	balance(process);
 }
 
@@ -117,15 +117,15 @@ process_work(struct process *process)
 		event_add(&process->work, &now);
 }
 
-static struct job *
+static struct task *
 first_to_work_on(struct process *process)
 {
-	struct job *job;
+	struct task *task;
 
-	TAILQ_FOREACH(job, &process->jobs, entry)
+	TAILQ_FOREACH(task, &process->tasks, entry)
 	{
-		if (job->state != JOB_FETCHING)
-			return job;
+		if (task->state != TASK_FETCHING)
+			return task;
 	}
 	return NULL;
 }
@@ -134,13 +134,13 @@ static void
 on_work(evutil_socket_t fd, short what, void *arg)
 {
 	struct process *process = arg;
-	struct job *job = first_to_work_on(process);
+	struct task *task = first_to_work_on(process);
 
 	(void)fd;
 	(void)what;
-	if (job == NULL || unsent(process) > LIMIT_OUT_BYTES)
+	if (task == NULL || unsent(process) > LIMIT_OUT_BYTES)
 		return; /* on_writable comes back to it */
-	job_work(job);
+	task_work(task);
 	balance(process);
 	if (first_to_work_on(process) != NULL)
 		process_work(process);
@@ -244,7 +244,7 @@ on_heartbeat(evutil_socket_t fd, short what, void *arg)
 		return;
 	wire_put_empty(WIRE_HEARTBEAT, &process->out);
 	flush(process);
-	if (TAILQ_EMPTY(&process->jobs))
+	if (TAILQ_EMPTY(&process->tasks))
 		malloc_trim(0);
 }
 
@@ -265,12 +265,12 @@ log_frame(enum log_level level, const char *message, const struct log_fields *fi
 static void
 cancel(struct process *process, int64_t number)
 {
-	struct job *job;
+	struct task *task;
 
-	TAILQ_FOREACH(job, &process->jobs, entry)
+	TAILQ_FOREACH(task, &process->tasks, entry)
 	{
-		if (job->request.job == number) {
-			job_cancel(job);
+		if (task->request.job == number) {
+			task_cancel(task);
 			return;
 		}
 	}
@@ -288,7 +288,7 @@ take_frame(
 	case WIRE_REQUEST:
 		copy = xmalloc(size + 1);
 		memcpy(copy, payload, size);
-		return job_new(process, copy, size) == 0;
+		return task_new(process, copy, size) == 0;
 	case WIRE_CANCEL:
 		if (wire_get_number(payload, size, &number) < 0)
 			return false;
@@ -446,7 +446,7 @@ fetcher_main(void)
 	size_t total;
 	int r;
 
-	TAILQ_INIT(&process->jobs);
+	TAILQ_INIT(&process->tasks);
 	prepare();
 	r = map_page(process);
 	if (r == 0)

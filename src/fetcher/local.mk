@@ -2,12 +2,12 @@
 libgazetted_a_SOURCES += \
 	src/fetcher/answer.c src/fetcher/answer.h \
 	src/fetcher/fetcher.c src/fetcher/fetcher.h \
-	src/fetcher/job.c \
 	src/fetcher/landlock.c \
 	src/fetcher/process.h \
 	src/fetcher/sandbox.c src/fetcher/sandbox.h \
 	src/fetcher/spawn.c \
-	src/fetcher/syscalls.c
+	src/fetcher/syscalls.c \
+	src/fetcher/task.c
 EXTRA_DIST += src/fetcher/README
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_fetcher

@@ -35,15 +35,21 @@ stand_in_front(void)
 	close(fd);
 }
 
-/* A service that was started as root leaves none of root's powers here. */
+/* A service that was started as root leaves none of root's powers here.  One that
+ * has none may not even ask: systemd's filters know capset as privileged. */
 static void
 drop_capabilities(struct buf *missing)
 {
 	struct __user_cap_header_struct header = {
 	    .version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct none[2] = {{0}};
+	struct __user_cap_data_struct sets[2] = {{0}};
 
-	if (syscall(SYS_capset, &header, none) < 0)
+	if (syscall(SYS_capget, &header, sets) == 0 &&
+	    (sets[0].permitted | sets[0].inheritable | sets[1].permitted |
+		sets[1].inheritable) == 0)
+		return;
+	memset(sets, 0, sizeof(sets));
+	if (syscall(SYS_capset, &header, sets) < 0)
 		note(missing, "capabilities are kept", errno);
 }
 
