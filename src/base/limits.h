@@ -20,6 +20,7 @@
 #define LIMIT_TEXT_BYTES \
 	(4u << 20)              /* one element's text: whole books are published */
 #define LIMIT_HTML_BYTES (8u << 20) /* cleaned: links grow when resolved */
+#define LIMIT_RESOLVED 10000 /* links of one item: 4 us each; the rest go */
 #define LIMIT_ITEMS 10000       /* read of one document */
 #define LIMIT_ITEMS_KEPT 1000   /* max-items: the newest (POLLING 53) */
 #define LIMIT_ENTITY_BYTES 1024 /* one internal entity's value */
