@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: ISC
+dist_man_MANS += man/gazetted.conf.5 man/gazette-query.7

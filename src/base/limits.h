@@ -19,6 +19,7 @@
 #define LIMIT_TOKEN_BYTES (1u << 20)  /* one tag or attribute value */
 #define LIMIT_TEXT_BYTES \
 	(4u << 20)              /* one element's text: whole books are published */
+#define LIMIT_HTML_BYTES (8u << 20) /* cleaned: links grow when resolved */
 #define LIMIT_ITEMS 10000       /* read of one document */
 #define LIMIT_ITEMS_KEPT 1000   /* max-items: the newest (POLLING 53) */
 #define LIMIT_ENTITY_BYTES 1024 /* one internal entity's value */
@@ -46,9 +47,12 @@
 #define LIMIT_QUERY_BYTES 1024
 #define LIMIT_QUERY_TERMS 64
 #define LIMIT_QUERY_DEPTH 64 /* groups: more brackets than terms mean nothing */
-#define LIMIT_QUERY_ARENA (512u << 10) /* the tree of LIMIT_QUERY_BYTES takes 100 K */
-#define LIMIT_TAG_BYTES 64             /* people type them */
+#define LIMIT_QUERY_ARENA \
+	(512u << 10)       /* the tree of LIMIT_QUERY_BYTES takes 100 K */
+#define LIMIT_TAG_BYTES 64 /* people type them */
 #define LIMIT_MESSAGE_DEPTH 32
+#define LIMIT_MESSAGE_MEMORY \
+	(64u << 20) /* its tree; the most of a 1 MiB request: "{},{}," */
 #define LIMIT_CLIENTS 128
 #define LIMIT_CLIENTS_PER_UID 32
 #define LIMIT_CLIENTS_RESERVED 4       /* kept for admins */
@@ -69,7 +73,17 @@
 
 /* Between the two processes, and to the store */
 #define LIMIT_FRAME_BYTES (96u << 20) /* a batch: raw, html and text of 32 MiB */
-#define LIMIT_STORE_QUEUE 64          /* batches; then the socketpair is not read */
+#define LIMIT_SKETCH 64      /* numbers of one item's near-duplicate sketch */
+#define LIMIT_STORE_QUEUE 64 /* batches; then the socketpair is not read */
+
+/* Configuration: its writer is trusted, its mistakes are not */
 #define LIMIT_CONFIG_LINE 65536       /* bytes of one line */
+#define LIMIT_CONFIG_FILE (64u << 20) /* 100,000 feeds take 15 MB */
+#define LIMIT_CONFIG_FILES 10000      /* drop-ins */
+#define LIMIT_CONFIG_FAULTS 1000      /* told of; more are one mistake repeated */
+#define LIMIT_CONFIG_LIST 100         /* tags of one feed, lines of one list */
+#define LIMIT_CONFIG_BODY (64u << 20) /* max-body: a frame carries text of it too */
+#define LIMIT_CONFIG_ARENA (1u << 30) /* settings of LIMIT_CONFIG_FILE, many times */
+#define LIMIT_NAME_BYTES 64           /* a feed's: people type it */
 
 #endif

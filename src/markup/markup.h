@@ -16,7 +16,7 @@
 
 struct markup_attribute {
 	const char *name,
-	    *value; /* references decoded; not NUL-free-checked: see sizes */
+	    *value; /* references decoded; a NUL ends each, none inside */
 	size_t name_size, value_size;
 };
 
@@ -32,15 +32,26 @@ struct markup_sink {
 	/* NULL name, public or system: missing in the source. */
 	void (*doctype)(void *arg, const char *name, const char *public_id,
 	    const char *system_id, bool quirks);
-	void (*cdata)(void *arg, const char *text, size_t size); /* MODE_XML alone */
-	void (*instruction)(
-	    void *arg, const char *text, size_t size); /* MODE_XML: <?...?> */
+	/* MARKUP_XML: <![CDATA[...]]>; a long one comes in pieces. */
+	void (*cdata)(void *arg, const char *text, size_t size);
+	/* MARKUP_XML: <?...?> without its marks.  One whose target begins with
+	 * "xml" ends at the first >: that ? is often forgotten. */
+	void (*instruction)(void *arg, const char *text, size_t size);
+	/* MARKUP_XML: &name; that HTML does not know, for names that the document
+	 * declared.  Appends its text to `out` and returns true, or false: then it
+	 * stays as it is.  May be NULL. */
+	bool (*entity)(void *arg, const char *name, size_t size, struct buf *out);
 };
 
-/* MODE_HTML: as browsers tokenize; after script, style, textarea, title, xmp,
- * iframe, noembed, noframes raw text or RCDATA follows by itself.
- * MODE_XML: the tolerant run over broken XML: names keep their case, no raw text,
- * CDATA sections and instructions are tokens, a bare & is text. */
+/*
+ * MARKUP_HTML: as browsers tokenize; after script, style, textarea, title, xmp,
+ * iframe, noembed, noframes, plaintext raw text or RCDATA follows by itself.
+ * MARKUP_XML: the tolerant run over broken XML: names keep their case and may
+ * begin with _ : or anything outside ASCII, no raw text, CDATA sections and
+ * instructions are tokens, a DOCTYPE's internal subset is passed over, references
+ * need their semicolon (any other & is text), those to characters that XML
+ * forbids are dropped, and a < in a tag ends it: its > was forgotten.
+ */
 enum markup_mode { MARKUP_HTML, MARKUP_XML };
 
 /* For the html5lib tests and callers that know the context. */
@@ -57,10 +68,15 @@ struct markup;
 struct markup *markup_new(
     enum markup_mode mode, const struct markup_sink *sink, void *arg);
 void markup_free(struct markup *markup); /* NULL is fine */
-/* Before the first byte, or inside start_tag: the state that follows, and the tag
+/* A sink may be on the caller's stack; it must live as long as the object.
+ *
+ * Before the first byte, or inside start_tag: the state that follows, and the tag
  * whose end leaves it (NULL: none). */
 void markup_set_state(
     struct markup *markup, enum markup_state state, const char *last_tag);
+/* HTML inside svg and math: there <![CDATA[ opens a section (reported as text), and
+ * no element is raw.  Says nothing about what is open already. */
+void markup_set_foreign(struct markup *markup, bool is_foreign);
 /* False once a limit was hit (one token over LIMIT_TOKEN_BYTES, too many
  * attributes: the rest of that token is dropped, tokenizing goes on) -- see
  * markup_limit for what; data is always consumed. */
@@ -83,10 +99,13 @@ const char *markup_entity(const char *name, size_t size);
 /*
  * HTML written anew, safe to show: only allowed elements and attributes, tags
  * balanced, every text and attribute escaped, link-like attributes resolved
- * against `base` (may be NULL) and kept only for harmless schemes.  script,
- * style, svg, math, template and unknown raw-text elements go whole.  Appended
- * to `out`; at most `limit` bytes of it (then cut between elements, balanced).
- * `resolve` turns a reference into an absolute URL (base/url's url_resolve).
+ * against `base` (may be NULL) and kept only for http and https, links also for
+ * mailto and tel.  script, style, svg, math, template, object, noscript, frames
+ * go whole; of other elements that are not allowed only the tags.  Nothing runs,
+ * and cleaning it again changes nothing.  Appended to `out`; LIMIT_HTML_BYTES of
+ * it at most (then cut, balanced); deeper than LIMIT_DEPTH tags go, text stays.
+ * `resolve` turns a reference into an absolute URL, 0 or -errno (base/url's
+ * url_resolve; NULL: references stay as they are, as they do without a base).
  */
 typedef int markup_resolve_fn(
     const char *base, const char *reference, struct buf *out);

@@ -23,12 +23,14 @@ lex_position(const struct lex *lex, size_t at)
 int
 lex_fail(const struct lex *lex, size_t at, const char *format, ...)
 {
+	char *message = lex->error->message;
+	size_t room = sizeof(lex->error->message);
 	va_list ap;
 
 	lex->error->position = lex_position(lex, at);
 	va_start(ap, format);
-	(void)vsnprintf(lex->error->message, sizeof(lex->error->message), format,
-	    ap); /* a long message is cut */
+	if (vsnprintf(message, room, format, ap) >= (int)room)
+		message[unicode_cut(message, room - 1, room - 2)] = '\0';
 	va_end(ap);
 	return -EINVAL;
 }

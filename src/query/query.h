@@ -16,7 +16,7 @@ struct query;
 
 struct query_error {
 	int position;      /* in characters from 0, where the caret goes */
-	char message[200]; /* what was wrong and what was expected */
+	char message[256]; /* what was wrong and what was expected */
 };
 
 /* "" and NULL are the query that matches everything.  0, or -EINVAL with

@@ -54,6 +54,7 @@ void wire_put_text(
     enum wire_type type, const char *text, struct buf *out); /* READY */
 void wire_put_number(
     enum wire_type type, int64_t number, struct buf *out); /* CANCEL */
+void wire_put_empty(enum wire_type type, struct buf *out); /* HEARTBEAT, STOP */
 
 /* 0, or -EBADMSG.  Strings are lent from `payload` (each ends with a NUL there). */
 int wire_get_settings(const char *payload, size_t size, struct wire_settings *ret);

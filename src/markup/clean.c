@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * HTML made clean.  Nothing of the input is copied: tags are written anew from
+ * the allow-list, text and values escaped anew, and a small stack sees to it
+ * that what is opened is closed, in order.  A browser's tree may still differ in
+ * shape from the input's, never in kind: it holds only what was written.
+ */
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/unicode.h"
+#include "markup/attribute.h"
+#include "markup/clean.h"
+#include "markup/elements.h"
+#include "markup/markup.h"
+#include "markup/skip.h"
+
+struct clean {
+	struct markup *markup;
+	struct attribute_writer writer;
+	struct buf *out;
+	size_t start;
+	bool is_full;
+	struct skip skip;
+	size_t depth;
+	uint8_t stack[LIMIT_DEPTH];
+	uint16_t open[ELEMENT_COUNT]; /* how many of each stand on the stack */
+	/* Deeper than that: not written, but their end tags must find them. */
+	uint32_t unwritten[ELEMENT_COUNT];
+	bool has_unwritten;
+};
+
+/* Lists of elements end in 0. */
+#define SET(...) (const uint8_t[]){__VA_ARGS__, 0}
+
+static bool
+is_in(const uint8_t *elements, enum element element)
+{
+	return element != ELEMENT_NONE &&
+	    strchr((const char *)elements, (int)element) != NULL;
+}
+
+static void
+pop(struct clean *c)
+{
+	enum element element = c->stack[--c->depth];
+
+	c->open[element]--;
+	buf_add(c->out, "</", 2);
+	buf_puts(c->out, element_name(element));
+	buf_putc(c->out, '>');
+	if (c->has_unwritten) {
+		memset(c->unwritten, 0, sizeof(c->unwritten));
+		c->has_unwritten = false;
+	}
+}
+
+static void
+pop_to(struct clean *c, size_t depth)
+{
+	while (c->depth > depth)
+		pop(c);
+}
+
+/* Closes the innermost of `elements` unless one of `barriers` stands before it. */
+static void
+close_nearest(struct clean *c, const uint8_t *elements, const uint8_t *barriers)
+{
+	size_t i;
+
+	for (i = c->depth; i > 0; i--) {
+		if (is_in(elements, c->stack[i - 1])) {
+			pop_to(c, i - 1);
+			return;
+		}
+		if (is_in(barriers, c->stack[i - 1]))
+			return;
+	}
+}
+
+/* A paragraph in which only inline elements are open ends before the next. */
+static void
+close_paragraph(struct clean *c)
+{
+	size_t i;
+
+	if (c->open[ELEMENT_P] == 0)
+		return;
+	for (i = c->depth; i > 0; i--) {
+		if (c->stack[i - 1] == ELEMENT_P) {
+			pop_to(c, i - 1);
+			return;
+		}
+		if ((element_flags(c->stack[i - 1]) &
+			(ELEMENT_BLOCK | ELEMENT_IN_TABLE)) != 0)
+			return;
+	}
+}
+
+#define CELL ELEMENT_TABLE, ELEMENT_TD, ELEMENT_TH, ELEMENT_CAPTION
+#define SECTIONS ELEMENT_TBODY, ELEMENT_THEAD, ELEMENT_TFOOT
+
+static void
+close_before_table_part(struct clean *c, enum element element)
+{
+	const uint8_t *table = SET(ELEMENT_TABLE);
+
+	close_nearest(c, SET(ELEMENT_CAPTION, ELEMENT_COLGROUP),
+	    SET(ELEMENT_TABLE, SECTIONS, ELEMENT_TR));
+	if (is_in(SET(SECTIONS, ELEMENT_CAPTION, ELEMENT_COLGROUP), element))
+		close_nearest(c, SET(SECTIONS), table);
+	if (!is_in(SET(ELEMENT_TD, ELEMENT_TH), element))
+		close_nearest(c, SET(ELEMENT_TR), SET(ELEMENT_TABLE, SECTIONS));
+	close_nearest(c, SET(ELEMENT_TD, ELEMENT_TH),
+	    SET(ELEMENT_TABLE, SECTIONS, ELEMENT_TR));
+}
+
+static void
+close_block(struct clean *c, enum element element)
+{
+	if (element == ELEMENT_P)
+		close_paragraph(c);
+	else if (c->depth > 0 && c->stack[c->depth - 1] == ELEMENT_P)
+		pop(c);
+	if ((element_flags(element) & ELEMENT_HEADING) != 0 && c->depth > 0 &&
+	    (element_flags(c->stack[c->depth - 1]) & ELEMENT_HEADING) != 0)
+		pop(c);
+}
+
+static void
+close_once(struct clean *c, enum element element)
+{
+	unsigned flags = element_flags(element);
+
+	if ((flags & ELEMENT_BLOCK) != 0)
+		close_block(c, element);
+	if ((flags & ELEMENT_IN_TABLE) != 0 && element != ELEMENT_COL)
+		close_before_table_part(c, element);
+	switch (element) {
+	case ELEMENT_LI:
+		close_nearest(c, SET(ELEMENT_LI),
+		    SET(ELEMENT_UL, ELEMENT_OL, ELEMENT_MENU, ELEMENT_DIR, CELL));
+		break;
+	case ELEMENT_DT:
+	case ELEMENT_DD:
+		close_nearest(c, SET(ELEMENT_DT, ELEMENT_DD), SET(ELEMENT_DL, CELL));
+		break;
+	case ELEMENT_A:
+		if (c->open[ELEMENT_A] > 0)
+			close_nearest(c, SET(ELEMENT_A), SET(CELL));
+		break;
+	case ELEMENT_RT:
+	case ELEMENT_RP:
+	case ELEMENT_RB:
+	case ELEMENT_RTC:
+		close_nearest(c, SET(ELEMENT_RT, ELEMENT_RP, ELEMENT_RB),
+		    SET(ELEMENT_RUBY, CELL));
+		break;
+	default:
+		break;
+	}
+}
+
+/* What a start tag ends although nobody wrote an end tag.  Again until nothing
+ * ends: or cleaning what was cleaned would end more. */
+static void
+close_implied(struct clean *c, enum element element)
+{
+	size_t depth;
+
+	do {
+		depth = c->depth;
+		close_once(c, element);
+	} while (c->depth < depth);
+}
+
+/* Some elements mean something only inside others. */
+static bool
+has_place(const struct clean *c, enum element element)
+{
+	if ((element_flags(element) & ELEMENT_IN_TABLE) != 0)
+		return c->open[ELEMENT_TABLE] > 0;
+	if (element == ELEMENT_TRACK)
+		return c->open[ELEMENT_AUDIO] + c->open[ELEMENT_VIDEO] > 0;
+	if (element == ELEMENT_SOURCE)
+		return c->open[ELEMENT_AUDIO] + c->open[ELEMENT_VIDEO] +
+		    c->open[ELEMENT_PICTURE] >
+		    0;
+	return true;
+}
+
+static void
+write_start_tag(struct clean *c, enum element element,
+    const struct markup_attribute *attributes, size_t count)
+{
+	size_t start = c->out->len, bare;
+
+	buf_putc(c->out, '<');
+	buf_puts(c->out, element_name(element));
+	bare = c->out->len;
+	attribute_write_all(&c->writer, element, attributes, count);
+	if (element == ELEMENT_IMG && c->out->len == bare) {
+		c->out->len = start; /* an image of nothing */
+		c->out->data[start] = '\0';
+		return;
+	}
+	buf_putc(c->out, '>');
+}
+
+/* The same under the name of today. */
+static enum element
+modern(enum element element)
+{
+	switch (element) {
+	case ELEMENT_XMP:
+	case ELEMENT_LISTING:
+	case ELEMENT_PLAINTEXT:
+		return ELEMENT_PRE;
+	case ELEMENT_IMAGE:
+		return ELEMENT_IMG;
+	default:
+		return element;
+	}
+}
+
+static bool
+is_over_limit(struct clean *c)
+{
+	c->is_full = c->is_full || c->out->len - c->start >= LIMIT_HTML_BYTES;
+	return c->is_full;
+}
+
+static void
+clean_start_tag(void *arg, const char *name, size_t size,
+    const struct markup_attribute *attributes, size_t count, bool self_closing)
+{
+	struct clean *c = arg;
+	enum element element = modern(element_find(name, size));
+	unsigned flags = element_flags(element);
+
+	if (skip_start_tag(&c->skip, c->markup, element, name, size, self_closing))
+		return;
+	if ((flags & ELEMENT_DROP) != 0) {
+		if (!self_closing ||
+		    (element != ELEMENT_SVG && element != ELEMENT_MATH))
+			skip_begin(&c->skip, c->markup, element);
+		return;
+	}
+	if ((flags & ELEMENT_CLEAN) == 0 || is_over_limit(c))
+		return;
+	if (!has_place(c, element))
+		return;
+	close_implied(c, element);
+	if (c->depth == LIMIT_DEPTH && (flags & ELEMENT_VOID) == 0) {
+		c->unwritten[element]++;
+		c->has_unwritten = true;
+		return;
+	}
+	write_start_tag(c, element, attributes, count);
+	if ((flags & ELEMENT_VOID) == 0) {
+		c->stack[c->depth++] = (uint8_t)element;
+		c->open[element]++;
+	}
+}
+
+/* Behind which an element is out of the reach of this end tag. */
+static bool
+is_barrier(enum element element, enum element ending)
+{
+	unsigned flags = element_flags(ending);
+
+	if ((flags & ELEMENT_IN_TABLE) != 0)
+		return element == ELEMENT_TABLE;
+	if (ending == ELEMENT_TABLE)
+		return false;
+	if (is_in(SET(CELL), element))
+		return true;
+	/* </span> ends no block; </b> and </a>, often misnested, may. */
+	return (flags & (ELEMENT_BLOCK | ELEMENT_FORMAT)) == 0 &&
+	    (element_flags(element) & ELEMENT_BLOCK) != 0;
+}
+
+static void
+close_element(struct clean *c, enum element element)
+{
+	bool is_heading = (element_flags(element) & ELEMENT_HEADING) != 0;
+	size_t i;
+
+	for (i = c->depth; i > 0; i--) {
+		if (c->stack[i - 1] == element ||
+		    (is_heading &&
+			(element_flags(c->stack[i - 1]) & ELEMENT_HEADING) != 0)) {
+			pop_to(c, i - 1);
+			return;
+		}
+		if (is_barrier(c->stack[i - 1], element))
+			return;
+	}
+}
+
+static void
+clean_end_tag(void *arg, const char *name, size_t size)
+{
+	struct clean *c = arg;
+	enum element element = modern(element_find(name, size));
+
+	if (skip_end_tag(
+		&c->skip, c->markup, element, name, size, c->open[element] > 0))
+		return;
+	if (element == ELEMENT_BR && !is_over_limit(c))
+		buf_puts(c->out, "<br>"); /* as browsers do */
+	if (c->unwritten[element] > 0)
+		c->unwritten[element]--;
+	else if (c->open[element] > 0 ||
+	    (element_flags(element) & ELEMENT_HEADING) != 0)
+		close_element(c, element);
+}
+
+static void
+clean_text(void *arg, const char *text, size_t size)
+{
+	struct clean *c = arg;
+	size_t room;
+
+	if (c->skip.element != ELEMENT_NONE || is_over_limit(c))
+		return;
+	room = LIMIT_HTML_BYTES - (c->out->len - c->start);
+	if (size > room) {
+		size = unicode_cut(text, size, room);
+		c->is_full = true;
+	}
+	attribute_escape(c->out, text, size);
+}
+
+/* Escaped once too often, a CDATA section's marks stand around the whole. */
+void
+clean_unwrap(const char **html, size_t *size)
+{
+	const char *p = *html, *end = p + *size;
+
+	while (p < end && (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r'))
+		p++;
+	if (end - p < 9 || memcmp(p, "<![CDATA[", 9) != 0)
+		return;
+	p += 9;
+	while (end > p &&
+	    (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\t' ||
+		end[-1] == '\r'))
+		end--;
+	if (end - p >= 3 && memcmp(end - 3, "]]>", 3) == 0)
+		end -= 3;
+	*html = p;
+	*size = (size_t)(end - p);
+}
+
+void
+markup_clean(const char *html, size_t size, const char *base,
+    markup_resolve_fn *resolve, struct buf *out)
+{
+	static const struct markup_sink sink = {.start_tag = clean_start_tag,
+	    .end_tag = clean_end_tag,
+	    .text = clean_text};
+	struct clean c = {.out = out,
+	    .start = out->len,
+	    .writer = {.out = out, .base = base, .resolve = resolve}};
+
+	clean_unwrap(&html, &size);
+	c.markup = markup_new(MARKUP_HTML, &sink, &c);
+	(void)markup_data(c.markup, html, size);
+	markup_end(c.markup);
+	pop_to(&c, 0);
+	markup_free(c.markup);
+	attribute_done(&c.writer);
+}

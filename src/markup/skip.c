@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+#include "markup/skip.h"
+
+#include <string.h>
+
+static bool
+is_foreign(enum element element)
+{
+	return element == ELEMENT_SVG || element == ELEMENT_MATH;
+}
+
+void
+skip_begin(struct skip *skip, struct markup *markup, enum element element)
+{
+	memset(skip, 0, sizeof(*skip));
+	skip->element = element;
+	skip->open[element] = 1;
+	if (is_foreign(element))
+		markup_set_foreign(markup, true);
+}
+
+static void
+skip_finish(struct skip *skip, struct markup *markup)
+{
+	if (is_foreign(skip->element))
+		markup_set_foreign(markup, false);
+	skip->element = ELEMENT_NONE;
+}
+
+/* Inside these of svg and math stands HTML, and does not end them. */
+static bool
+is_point(const char *name, size_t size)
+{
+	static const char *const names[] = {"foreignobject", "desc", "title",
+	    "annotation-xml", "mi", "mo", "mn", "ms", "mtext"};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strlen(names[i]) == size && memcmp(names[i], name, size) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+skip_start_tag(struct skip *skip, struct markup *markup, enum element element,
+    const char *name, size_t size, bool self_closing)
+{
+	if (skip->element == ELEMENT_NONE)
+		return false;
+	if (is_foreign(skip->element)) {
+		if (skip->points == 0 &&
+		    (element_flags(element) & ELEMENT_LEAVES) != 0) {
+			skip_finish(skip, markup);
+			return false;
+		}
+		if (self_closing)
+			return true;
+		if (is_point(name, size))
+			skip->points++;
+	}
+	if ((element_flags(element) & ELEMENT_VOID) == 0)
+		skip->open[element]++;
+	return true;
+}
+
+bool
+skip_end_tag(struct skip *skip, struct markup *markup, enum element element,
+    const char *name, size_t size, bool is_open)
+{
+	if (skip->element == ELEMENT_NONE)
+		return false;
+	if (element != ELEMENT_NONE && skip->open[element] == 0 && is_open) {
+		skip_finish(skip, markup);
+		return false;
+	}
+	if (skip->points > 0 && is_point(name, size))
+		skip->points--;
+	if (element != ELEMENT_NONE && skip->open[element] > 0 &&
+	    --skip->open[element] == 0 && element == skip->element)
+		skip_finish(skip, markup);
+	return true;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MARKUP_SKIP_H
+#define MARKUP_SKIP_H
+
+/*
+ * Elements that go whole: from their start tag to their end.  A forgotten end
+ * tag must not cost the rest of the entry, so that the end tag of an element
+ * that was open before also ends it, and for svg and math, as in browsers, a
+ * start tag that can only be HTML's.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "markup/elements.h"
+#include "markup/markup.h"
+
+struct skip {
+	enum element element; /* ELEMENT_NONE: nothing is being dropped */
+	size_t points;        /* open in svg and math: where HTML may stand */
+	uint32_t open[ELEMENT_COUNT];
+};
+
+void skip_begin(struct skip *skip, struct markup *markup, enum element element);
+/* True when the tag goes too. */
+bool skip_start_tag(struct skip *skip, struct markup *markup, enum element element,
+    const char *name, size_t size, bool self_closing);
+/* `is_open`: the element was open before the one that goes. */
+bool skip_end_tag(struct skip *skip, struct markup *markup, enum element element,
+    const char *name, size_t size, bool is_open);
+
+#endif
