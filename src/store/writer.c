@@ -178,6 +178,16 @@ reopen(struct writer *writer)
 }
 
 static void
+wait_longer(struct writer *writer)
+{
+	writer->retry_wait = writer->retry_wait * 2;
+	if (writer->retry_wait < RETRY_FIRST)
+		writer->retry_wait = RETRY_FIRST;
+	if (writer->retry_wait > RETRY_MOST)
+		writer->retry_wait = RETRY_MOST;
+}
+
+static void
 after_failure(struct writer *writer, int error)
 {
 	if (writer->db != NULL)
@@ -197,9 +207,7 @@ after_failure(struct writer *writer, int error)
 	} else {
 		explain(writer, error);
 	}
-	writer->retry_wait = writer->retry_wait == 0 ? RETRY_FIRST
-	    : writer->retry_wait * 2 < RETRY_MOST    ? writer->retry_wait * 2
-						     : RETRY_MOST;
+	wait_longer(writer);
 }
 
 static void
@@ -415,7 +423,7 @@ try_group(struct writer *writer, size_t count)
 
 	if (moved != NULL) {
 		set_trouble(writer, moved);
-		writer->retry_wait = RETRY_MOST;
+		wait_longer(writer);
 		return -ESTALE;
 	}
 	if (writer->db == NULL) {
