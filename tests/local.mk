@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: ISC
-check_SCRIPTS += tests/layers
-EXTRA_DIST += tests/layers
+check_SCRIPTS += tests/layers tests/man.sh
+EXTRA_DIST += tests/layers tests/man.sh
+include $(top_srcdir)/tests/newspaper/local.mk
+include $(top_srcdir)/tests/bench/local.mk

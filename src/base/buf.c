@@ -30,10 +30,10 @@ buf_room(struct buf *buf, size_t size)
 void
 buf_add(struct buf *buf, const void *data, size_t size)
 {
-	char *to = buf_room(buf, size);
-
+	if (size >= buf->cap - buf->len) /* what fits already needs no call */
+		(void)buf_room(buf, size);
 	if (size > 0)
-		memcpy(to, data, size);
+		memcpy(buf->data + buf->len, data, size);
 	buf->len += size;
 	buf->data[buf->len] = '\0';
 }

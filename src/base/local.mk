@@ -10,6 +10,7 @@ libgazetted_a_SOURCES += \
 	src/base/log.c src/base/log.h \
 	src/base/mailbox.c src/base/mailbox.h \
 	src/base/map.c src/base/map.h \
+	src/base/nearest.c src/base/nearest.h \
 	src/base/unicode.c src/base/unicode.h \
 	src/base/url.c src/base/url.h \
 	src/base/xalloc.c src/base/xalloc.h

@@ -69,6 +69,9 @@ log_level(void)
 	return (enum log_level)atomic_load(&the_level);
 }
 
+static void vlog(enum log_level, const struct log_fields *, const char *, va_list)
+    __attribute__((format(printf, 3, 0)));
+
 static void
 vlog(enum log_level level, const struct log_fields *fields, const char *format,
     va_list args)

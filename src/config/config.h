@@ -17,8 +17,8 @@
 typedef void config_fault_fn(
     const char *file, unsigned line, const char *message, void *arg);
 
-/* Reads `file` and then `file`.d/ *.conf in name order; for the default
- * gazetted.conf that is gazetted.conf.d.  A missing `file` is a fault only when
+/* Reads `file` and then the files of `file`.d/ that end in .conf, in name order:
+ * gazetted.conf has gazetted.conf.d.  A missing `file` is a fault only when
  * `must_exist`.  0 and the settings, or -EINVAL after at least one fault. */
 int config_read(const char *file, bool must_exist, config_fault_fn *fault, void *arg,
     struct settings **ret_settings);
@@ -35,8 +35,11 @@ int config_parse(const char *name, const char *text, size_t size,
 int config_check_feed_key(const char *key, const char *value, struct buf *reason);
 /* A feed name: letters, digits, '.', '_', '-', not digits alone. */
 bool config_is_feed_name(const char *name);
-bool config_is_tag(const char *tag);
-/* Applies a checked key to `options` (strings into `arena`). */
+bool config_is_tag(const char *tag); /* and none of the reserved names */
+/* A feed without options of its own. */
+void config_init_options(struct feed_options *options);
+/* Applies a checked key to `options` (strings into `arena`).  0; -EINVAL when it
+ * was not one; -ENOENT for url and tags, which are no options. */
 int config_apply_feed_key(struct feed_options *options, struct arena *arena,
     const char *key, const char *value);
 

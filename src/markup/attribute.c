@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "markup/attribute.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
@@ -83,10 +84,12 @@ attribute_done(struct attribute_writer *writer)
 {
 	buf_done(&writer->url);
 	buf_done(&writer->resolved);
+	buf_done(&writer->root);
+	buf_done(&writer->folder);
 }
 
 /* What a byte becomes: nothing special (0), a reference, or nothing at all. */
-enum { PLAIN, AMP, LT, GT, QUOT, APOS, GRAVE, GONE, LINE, BLANK };
+enum { PLAIN, AMP, LT, GT, GONE, LINE, BLANK, QUOT, APOS, GRAVE };
 static const uint8_t classes[256] = {
     [0x00 ... 0x08] = GONE,
     [0x0b] = GONE,
@@ -97,6 +100,9 @@ static const uint8_t classes[256] = {
     ['&'] = AMP,
     ['<'] = LT,
     ['>'] = GT,
+    ['"'] = QUOT,
+    ['\''] = APOS,
+    ['`'] = GRAVE,
 };
 static const char *const written[] = {[AMP] = "&amp;",
     [LT] = "&lt;",
@@ -112,15 +118,17 @@ void
 attribute_escape(struct buf *out, const char *text, size_t size)
 {
 	const char *end = text + size, *from;
+	uint8_t class;
 
-	while (text < end) {
-		from = text;
-		while (text < end && classes[(unsigned char)*text] == PLAIN)
-			text++;
+	for (from = text; text < end; text++) {
+		class = classes[(unsigned char)*text];
+		if (class == PLAIN || class >= QUOT) /* quotes are text */
+			continue;
 		buf_add(out, from, (size_t)(text - from));
-		if (text < end)
-			buf_puts(out, written[classes[(unsigned char)*text++]]);
+		buf_puts(out, written[class]);
+		from = text + 1;
 	}
+	buf_add(out, from, (size_t)(text - from));
 }
 
 /* In a value also the quotes, and ` which ended one in old browsers. */
@@ -132,12 +140,6 @@ escape_value(struct buf *out, const char *text, size_t size)
 
 	for (from = text; text < end; text++) {
 		class = classes[(unsigned char)*text];
-		if (*text == '"')
-			class = QUOT;
-		else if (*text == '\'')
-			class = APOS;
-		else if (*text == '`')
-			class = GRAVE;
 		if (class == PLAIN)
 			continue;
 		buf_add(out, from, (size_t)(text - from));
@@ -181,31 +183,32 @@ attribute_tidy_url(
 	return buf_text(scratch);
 }
 
-enum attribute_scheme
-attribute_scheme(const char *url, size_t size)
+static enum attribute_scheme
+scheme_named(const char *name, size_t size)
 {
-	static const struct {
-		const char *name;
-		enum attribute_scheme scheme;
-	} known[] = {{"http", SCHEME_WEB}, {"https", SCHEME_WEB},
-	    {"mailto", SCHEME_CALL}, {"tel", SCHEME_CALL}};
-	size_t n = 0, i;
-
-	while (n < size && url[n] != ':') {
-		if (strchr("/?#", url[n]) != NULL)
-			return SCHEME_NONE;
-		n++;
-	}
-	if (n == size)
-		return SCHEME_NONE;
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (strlen(known[i].name) == n &&
-		    strncasecmp(url, known[i].name, n) == 0)
-			return known[i].scheme;
-	}
+	if ((size == 4 && strncasecmp(name, "http", 4) == 0) ||
+	    (size == 5 && strncasecmp(name, "https", 5) == 0))
+		return SCHEME_WEB;
+	if ((size == 6 && strncasecmp(name, "mailto", 6) == 0) ||
+	    (size == 3 && strncasecmp(name, "tel", 3) == 0))
+		return SCHEME_CALL;
 	/* Whatever stands before the colon: no browser may take it for a scheme
 	 * that we took for a path. */
 	return SCHEME_OTHER;
+}
+
+enum attribute_scheme
+attribute_scheme(const char *url, size_t size)
+{
+	size_t n;
+
+	for (n = 0; n < size; n++) {
+		if (url[n] == ':')
+			return scheme_named(url, n);
+		if (url[n] == '/' || url[n] == '?' || url[n] == '#')
+			break;
+	}
+	return SCHEME_NONE;
 }
 
 static bool
@@ -224,6 +227,57 @@ is_absolute(const char *url, size_t size)
 	    strchr("/?#\\", colon[3]) == NULL;
 }
 
+/* A path, or one with a query or fragment, and nothing in it to be normalised. */
+static bool
+is_simple(const char *ref)
+{
+	char c;
+
+	if (*ref == '.' || *ref == '?' || *ref == '#' || *ref == '\0' ||
+	    strncmp(ref, "//", 2) == 0)
+		return false;
+	for (; (c = *ref) != '\0'; ref++) {
+		if (c == '/' && ref[1] == '.')
+			return false;
+		if ((unsigned char)((c | 0x20) - 'a') >= 26 &&
+		    (unsigned char)(c - '0') >= 10 &&
+		    strchr("/-_.~=&?#+,;%", c) == NULL)
+			return false;
+	}
+	return true;
+}
+
+static int
+ask(struct attribute_writer *w, const char *ref, struct buf *out)
+{
+	if (w->resolved_count++ >= LIMIT_RESOLVED)
+		return -E2BIG;
+	return w->resolve(w->base, ref, out);
+}
+
+/* 0, or -errno; in `resolved`. */
+static int
+resolve(struct attribute_writer *w, const char *ref)
+{
+	bool is_rooted = *ref == '/';
+	struct buf *prefix = is_rooted ? &w->root : &w->folder;
+	int r;
+
+	buf_reset(&w->resolved);
+	if (w->base == NULL || !is_simple(ref))
+		return ask(w, ref, &w->resolved);
+	if (prefix->len == 0) {
+		r = ask(w, is_rooted ? "/" : ".", prefix);
+		if (r < 0)
+			return r;
+	}
+	if (prefix->data == NULL || prefix->data[prefix->len - 1] != '/')
+		return ask(w, ref, &w->resolved);
+	buf_add(&w->resolved, prefix->data, prefix->len);
+	buf_puts(&w->resolved, ref + is_rooted);
+	return 0;
+}
+
 /* The URL as it may be written, or NULL: it goes.  Lives until the next call. */
 static const char *
 safe_url(struct attribute_writer *w, enum kind kind, const char *value, size_t size)
@@ -238,9 +292,7 @@ safe_url(struct attribute_writer *w, enum kind kind, const char *value, size_t s
 		return NULL;
 	if (scheme == SCHEME_CALL || w->resolve == NULL || is_absolute(url, size))
 		return url;
-	buf_reset(&w->resolved);
-	if (w->resolve(w->base, url, &w->resolved) <
-	    0) /* without a base: as it is */
+	if (resolve(w, url) < 0) /* without a base it stays as it is */
 		return w->base == NULL && scheme == SCHEME_NONE ? url : NULL;
 	url = buf_text(&w->resolved);
 	scheme = attribute_scheme(url, w->resolved.len);
@@ -383,7 +435,8 @@ find_rule(enum element element, const char *name, size_t size)
 	const struct rule *rule = rules;
 
 	for (; rule < rules + sizeof(rules) / sizeof(rules[0]); rule++) {
-		if (rule->size == size && memcmp(rule->name, name, size) == 0)
+		if (rule->size == size && rule->name[0] == name[0] &&
+		    memcmp(rule->name, name, size) == 0)
 			return rule->elements == NULL ||
 				strchr((const char *)rule->elements, (int)element)
 			    ? rule

@@ -11,6 +11,10 @@ struct attribute_writer {
 	const char *base;
 	markup_resolve_fn *resolve;
 	struct buf url, resolved; /* scratch */
+	/* What "/" and "." are here, once it was asked: most references need no
+	 * more than one of them before them. */
+	struct buf root, folder;
+	size_t resolved_count; /* by `resolve` itself */
 };
 
 void attribute_done(struct attribute_writer *writer);

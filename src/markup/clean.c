@@ -116,31 +116,49 @@ close_before_table_part(struct clean *c, enum element element)
 }
 
 static void
+close_block(struct clean *c, enum element element)
+{
+	if (element == ELEMENT_P)
+		close_paragraph(c);
+	else if (c->depth > 0 && c->stack[c->depth - 1] == ELEMENT_P)
+		pop(c);
+	if ((element_flags(element) & ELEMENT_HEADING) != 0 && c->depth > 0 &&
+	    (element_flags(c->stack[c->depth - 1]) & ELEMENT_HEADING) != 0)
+		pop(c);
+}
+
+static void
 close_once(struct clean *c, enum element element)
 {
 	unsigned flags = element_flags(element);
 
-	if (element == ELEMENT_P)
-		close_paragraph(c);
-	else if ((flags & ELEMENT_BLOCK) != 0 && c->depth > 0 &&
-	    c->stack[c->depth - 1] == ELEMENT_P)
-		pop(c);
-	if ((flags & ELEMENT_HEADING) != 0 && c->depth > 0 &&
-	    (element_flags(c->stack[c->depth - 1]) & ELEMENT_HEADING) != 0)
-		pop(c);
+	if ((flags & ELEMENT_BLOCK) != 0)
+		close_block(c, element);
 	if ((flags & ELEMENT_IN_TABLE) != 0 && element != ELEMENT_COL)
 		close_before_table_part(c, element);
-	else if (element == ELEMENT_LI)
+	switch (element) {
+	case ELEMENT_LI:
 		close_nearest(c, SET(ELEMENT_LI),
 		    SET(ELEMENT_UL, ELEMENT_OL, ELEMENT_MENU, ELEMENT_DIR, CELL));
-	else if (element == ELEMENT_DT || element == ELEMENT_DD)
+		break;
+	case ELEMENT_DT:
+	case ELEMENT_DD:
 		close_nearest(c, SET(ELEMENT_DT, ELEMENT_DD), SET(ELEMENT_DL, CELL));
-	else if (element == ELEMENT_A && c->open[ELEMENT_A] > 0)
-		close_nearest(c, SET(ELEMENT_A), SET(CELL));
-	else if (is_in(
-		     SET(ELEMENT_RT, ELEMENT_RP, ELEMENT_RB, ELEMENT_RTC), element))
+		break;
+	case ELEMENT_A:
+		if (c->open[ELEMENT_A] > 0)
+			close_nearest(c, SET(ELEMENT_A), SET(CELL));
+		break;
+	case ELEMENT_RT:
+	case ELEMENT_RP:
+	case ELEMENT_RB:
+	case ELEMENT_RTC:
 		close_nearest(c, SET(ELEMENT_RT, ELEMENT_RP, ELEMENT_RB),
 		    SET(ELEMENT_RUBY, CELL));
+		break;
+	default:
+		break;
+	}
 }
 
 /* What a start tag ends although nobody wrote an end tag.  Again until nothing
@@ -193,9 +211,16 @@ write_start_tag(struct clean *c, enum element element,
 static enum element
 modern(enum element element)
 {
-	if (is_in(SET(ELEMENT_XMP, ELEMENT_LISTING, ELEMENT_PLAINTEXT), element))
+	switch (element) {
+	case ELEMENT_XMP:
+	case ELEMENT_LISTING:
+	case ELEMENT_PLAINTEXT:
 		return ELEMENT_PRE;
-	return element == ELEMENT_IMAGE ? ELEMENT_IMG : element;
+	case ELEMENT_IMAGE:
+		return ELEMENT_IMG;
+	default:
+		return element;
+	}
 }
 
 static bool

@@ -2,7 +2,7 @@
 #ifndef MARKUP_ENTITIES_H
 #define MARKUP_ENTITIES_H
 
-/* HTML's named character references, in the order of strcmp. */
+/* HTML's named character references. */
 struct entity {
 	char name[32]; /* without & and ; */
 	char text[7];  /* UTF-8 */
@@ -12,7 +12,8 @@ struct entity {
 #define ENTITY_BARE_MAX 6 /* the longest name that is known bare: "Agrave" */
 
 extern const struct entity entities[];
-/* Names that start with c stand from [c] to before [c + 1]. */
-extern const unsigned short entities_first[129];
+/* By their hash, open: the place in `entities` + 1, or 0. */
+#define ENTITY_SLOTS 4096
+extern const unsigned short entities_slots[ENTITY_SLOTS];
 
 #endif

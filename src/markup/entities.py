@@ -26,10 +26,17 @@ for name in names:
     print('\t{"%s", "%s", %d},' % (name, octal(html5[name + ";"]), name in html5))
 print("};\n")
 
-first = [0] * 129
-for code in range(128):
-    first[code + 1] = first[code] + sum(1 for name in names if ord(name[0]) == code)
-print("const unsigned short entities_first[129] = {")
-for row in range(0, 129, 12):
-    print("\t" + " ".join("%d," % n for n in first[row:row + 12]))
+# An open hash table: the name's index + 1, or 0.  As hash() in reference.c.
+slots = [0] * 4096
+for index, name in enumerate(names):
+    at = 0
+    for byte in name.encode():
+        at = (at * 33 + byte) & 0xFFFFFFFF
+    at = (at ^ at >> 12) % len(slots)
+    while slots[at]:
+        at = (at + 1) % len(slots)
+    slots[at] = index + 1
+print("const unsigned short entities_slots[ENTITY_SLOTS] = {")
+for row in range(0, len(slots), 14):
+    print("\t" + " ".join("%d," % n for n in slots[row:row + 14]))
 print("};")

@@ -17,28 +17,33 @@ is_alnum(char c)
 	return token_is_alpha(c) || token_is_digit(c);
 }
 
+/* As entities.py computes it. */
+static uint32_t
+hash(const char *name, size_t size)
+{
+	uint32_t at = 0;
+
+	for (; size > 0; size--, name++)
+		at = at * 33 + (unsigned char)*name;
+	return at ^ at >> 12;
+}
+
 static const struct entity *
 find(const char *name, size_t size)
 {
-	size_t low, high, middle;
-	int order;
+	const struct entity *entity;
+	uint32_t at;
 
-	if (size == 0 || size >= sizeof(entities[0].name) ||
-	    (unsigned char)name[0] >= 128)
+	if (size == 0 || size >= sizeof(entity->name))
 		return NULL;
-	low = entities_first[(unsigned char)name[0]];
-	high = entities_first[(unsigned char)name[0] + 1];
-	while (low < high) {
-		middle = (low + high) / 2;
-		order = strncmp(entities[middle].name, name, size);
-		if (order == 0 && entities[middle].name[size] == '\0')
-			return &entities[middle];
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
+	for (at = hash(name, size);; at++) {
+		if (entities_slots[at % ENTITY_SLOTS] == 0)
+			return NULL;
+		entity = &entities[entities_slots[at % ENTITY_SLOTS] - 1];
+		if (memcmp(entity->name, name, size) == 0 &&
+		    entity->name[size] == '\0')
+			return entity;
 	}
-	return NULL;
 }
 
 const char *

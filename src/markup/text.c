@@ -173,33 +173,55 @@ put_space(struct text *t, char c)
 		put(t, "    ", c == '\t' ? 4 : 1);
 }
 
+/* The end of what can be written as it stands, single blanks between words
+ * included; behind it stands `ret_class`, `ret_size` bytes long. */
+static const char *
+plain_run(const char *p, const char *end, unsigned *ret_class, size_t *ret_size)
+{
+	const char *from = p;
+	unsigned class;
+	size_t n;
+
+	for (;; p += n) {
+		while (p < end && classes[(unsigned char)*p] == PLAIN)
+			p++;
+		n = 1;
+		class = PLAIN;
+		if (p == end)
+			break;
+		class = classes[(unsigned char)*p];
+		if (class == LOOK)
+			class = look(p, end, &n);
+		if (*p == ' ' && p > from && p + 1 < end &&
+		    classes[(unsigned char)p[1]] == PLAIN)
+			class = PLAIN;
+		if (class != PLAIN)
+			break;
+	}
+	*ret_class = class;
+	*ret_size = n;
+	return p;
+}
+
 static void
 text_text(void *arg, const char *text, size_t size)
 {
 	struct text *t = arg;
-	const char *end = text + size, *from;
-	unsigned class = PLAIN;
-	size_t n = 1;
+	const char *end = text + size, *stop;
+	unsigned class;
+	size_t n;
 
 	if (t->skip.element != ELEMENT_NONE)
 		return;
 	while (text < end && !t->is_full) {
-		from = text;
-		for (; text < end; text += n) {
-			n = 1;
-			class = classes[(unsigned char)*text];
-			if (class == LOOK)
-				class = look(text, end, &n);
-			if (class != PLAIN)
-				break;
-		}
-		if (text > from)
-			put(t, from, (size_t)(text - from));
-		if (text == end)
+		stop = plain_run(text, end, &class, &n);
+		if (stop > text)
+			put(t, text, (size_t)(stop - text));
+		if (stop == end)
 			break;
 		if (class == SPACE)
-			put_space(t, *text);
-		text += n;
+			put_space(t, *stop);
+		text = stop + n;
 	}
 }
 
@@ -211,6 +233,25 @@ find(const struct markup_attribute *attributes, size_t count, const char *name)
 			return attributes;
 	}
 	return NULL;
+}
+
+/* Blanks and control characters (C1, too: two bytes) as %XX. */
+static void
+add_address(struct buf *out, const char *url)
+{
+	const unsigned char *p = (const unsigned char *)url;
+	bool is_c1;
+
+	for (; *p != '\0'; p++) {
+		is_c1 = *p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0;
+		if (*p > ' ' && *p != 0x7f && !is_c1) {
+			buf_putc(out, (char)*p);
+			continue;
+		}
+		buf_printf(out, "%%%02X", *p);
+		if (is_c1)
+			buf_printf(out, "%%%02X", *++p);
+	}
 }
 
 /* The number of an address; a new one enters the list. */
@@ -227,7 +268,8 @@ number_of(struct text *t, const char *address)
 		if (number > LIMIT_LIST)
 			return 0;
 		(void)map_put_text(t->numbers, address, (void *)number);
-		buf_printf(&t->addresses, "\n[%zu] %s", (size_t)number, address);
+		buf_printf(&t->addresses, "\n[%zu] ", (size_t)number);
+		add_address(&t->addresses, address);
 	}
 	return number;
 }

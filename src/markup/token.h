@@ -99,23 +99,30 @@ token_starts_name(const struct markup *m, char c)
 	    (m->is_xml && (c == '_' || c == ':' || (unsigned char)c >= 0x80));
 }
 
-/* The first of three bytes at or after p; eight are looked at at a time. */
+/* The first of three bytes at or after p; eight are looked at at a time.  In
+ * `hits` the lowest bit set belongs to the first byte that is one of them. */
 static inline const char *
 token_find(const char *p, const char *end, char a, char b, char c)
 {
 	const uint64_t ones = UINT64_MAX / 255, tops = ones << 7;
 	const uint64_t as = ones * (unsigned char)a, bs = ones * (unsigned char)b,
 		       cs = ones * (unsigned char)c;
-	uint64_t word, x, y, z;
+	uint64_t word, x, y, z, hits;
 
 	for (; end - p >= 8; p += 8) {
 		memcpy(&word, p, 8);
 		x = word ^ as;
 		y = word ^ bs;
 		z = word ^ cs;
-		if ((((x - ones) & ~x) | ((y - ones) & ~y) | ((z - ones) & ~z)) &
-		    tops)
-			break;
+		hits = (((x - ones) & ~x) | ((y - ones) & ~y) | ((z - ones) & ~z)) &
+		    tops;
+		if (hits == 0)
+			continue;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		return p + __builtin_ctzll(hits) / 8;
+#else
+		break;
+#endif
 	}
 	while (p < end && *p != a && *p != b && *p != c)
 		p++;

@@ -24,9 +24,10 @@ struct feed_options {
 	int64_t max_body;
 	uint32_t max_items;
 	const char *allow_private; /* "yes", "no", or a list */
-	const char *user_agent, *header, *cookie, *proxy, *credential, *ca_file,
-	    *client_cert, *http_version, *identity, *edits, *rate_group, *dup_read;
-	int dup_level; /* -1: as [dedup] says */
+	const char *user_agent, *cookie, *proxy, *credential, *ca_file, *client_cert,
+	    *http_version, *identity, *edits, *rate_group, *dup_read;
+	const char *header; /* lines, LF between them */
+	int dup_level;      /* -1: as [dedup] says */
 	bool insecure, disabled;
 };
 
@@ -43,6 +44,17 @@ struct rate_settings {
 	msec_t pause;
 };
 
+/* [query NAME], and [rule NAME]: checked, and of later versions' use. */
+struct query_settings {
+	const char *name, *query;
+};
+
+struct rule_settings {
+	const char *name, *when;
+	const char *then; /* actions, blank-separated */
+	msec_t until;     /* wall; 0: for ever */
+};
+
 struct settings {
 	struct arena *arena;
 	/* [fetch] */
@@ -52,7 +64,7 @@ struct settings {
 	struct feed_options
 	    fetch; /* timeout, max_body, max_items, allow_private, ...: the
 				    * defaults of every feed */
-	const char *per_feed_limits; /* blank-separated; NULL: the default rule */
+	const char *per_feed_limits; /* hosts; NULL: the default rule, "": none */
 	const char *no_revalidate, *no_proxy;
 	/* [schedule] */
 	msec_t interval; /* 0: learn */
@@ -74,6 +86,13 @@ struct settings {
 	size_t feed_count;
 	struct rate_settings *rates;
 	size_t rate_count;
+	/* [query NAME], [rule NAME], [retention] keep lines in order */
+	struct query_settings *queries;
+	size_t query_count;
+	struct rule_settings *rules;
+	size_t rule_count;
+	const char *const *keep;
+	size_t keep_count;
 	/* Every file that was read, in order: reload and messages name them. */
 	const char *const *files;
 	size_t file_count;

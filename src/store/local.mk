@@ -1,1 +1,30 @@
 # SPDX-License-Identifier: ISC
+libgazetted_a_SOURCES += \
+	src/store/db.c src/store/db.h \
+	src/store/edits.c src/store/edits.h \
+	src/store/feeds.c src/store/feeds.h \
+	src/store/filter.c src/store/filter.h \
+	src/store/identity.c src/store/identity.h \
+	src/store/intake.c src/store/intake.h \
+	src/store/items.c src/store/items.h \
+	src/store/job.h \
+	src/store/marks.c \
+	src/store/options.c src/store/options.h \
+	src/store/page.c src/store/page.h \
+	src/store/page_events.c src/store/page_feeds.c src/store/page_items.c \
+	src/store/place.c src/store/place.h \
+	src/store/reader.c src/store/reader.h \
+	src/store/rows.c \
+	src/store/schema.c src/store/schema.h \
+	src/store/store.c src/store/store.h \
+	src/store/story.c src/store/story.h \
+	src/store/sync.c \
+	src/store/tx.h \
+	src/store/writer.c src/store/writer.h
+EXTRA_DIST += src/store/README
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_store tests/unit/test_store_edits
+endif
+tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/storetest.h
+tests_unit_test_store_edits_SOURCES = tests/unit/test_store_edits.c \
+	tests/unit/storetest.h

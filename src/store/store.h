@@ -58,12 +58,13 @@ int store_edit(
     struct store *store, const struct edit *edit, store_edit_fn *fn, void *arg);
 
 enum store_what {
-	STORE_FEEDS, /* struct feed_row */
-	STORE_PLANS, /* struct feed_plan: all of them, or the one of `id` */
-	STORE_REQUEST, /* struct request of feed `id`: URL, validators, known hashes, options */
-	STORE_ITEMS,  /* struct item_row */
-	STORE_COUNT,  /* struct store_count rows: the total first, then groups */
-	STORE_EVENTS, /* struct event_row after `after` */
+	STORE_FEEDS, /* struct feed_row; `all`: archived ones too */
+	STORE_PLANS, /* struct feed_plan: all but the archived, or the one of `id` */
+	STORE_REQUEST, /* struct request of feed `id`: URL, validators, known hashes,
+	                * options; credential, ca_pem and client_pem hold names */
+	STORE_ITEMS,   /* struct item_row */
+	STORE_COUNT,   /* struct store_count rows: the total first, then groups */
+	STORE_EVENTS,  /* struct event_row after `after` */
 	STORE_ATTEMPTS, /* struct store_attempt of feed `id`, newest first; reasons with the
 	                 * plan */
 	STORE_STATUS /* struct store_status */
@@ -79,7 +80,8 @@ struct store_spec {
 	bool oldest_first; /* items: ascending arrival; default newest first */
 	unsigned
 	    limit; /* rows; 0: LIMIT_PAGE_ROWS.  A page never has more than that. */
-	int64_t after; /* items: continue behind this id; events: seq, exclusive */
+	int64_t after; /* items, feeds, plans: continue behind this id; events: seq,
+	                * exclusive */
 	int64_t id;    /* one feed or item; 0: any */
 	int64_t revision;     /* of an item; 0: the newest */
 	unsigned fields;      /* enum store_fields */
@@ -133,8 +135,8 @@ struct store_end {
 	const char *message;
 	int position; /* of a query fault; -1 */
 	unsigned rows;
-	bool more;    /* the limit ended it: continue after `next` */
-	int64_t next; /* items: id; events: seq scanned to, also without a match */
+	bool more;            /* the limit ended it: continue after `next` */
+	int64_t next;         /* id; events: seq scanned to, also without a match */
 	int64_t oldest, head; /* STORE_EVENTS: range kept, at the time of reading */
 };
 /* Rows of one page as `encode` wrote them; `data` lives until it returns.  Called
@@ -156,8 +158,13 @@ const char *store_uuid(const struct store *store);
 msec_t store_stalled(const struct store *store);
 /* NULL, or what is wrong with the database now (disk full, foreign lock): status. */
 const char *store_trouble(const struct store *store);
+/* Writes failed three times in a row, opening anew each time: only a restart can
+ * help (exit 74). */
+bool store_is_broken(const struct store *store);
 
-/* Waits until everything submitted is committed (or failed). */
+/* Waits until everything submitted is committed.  What the database cannot take
+ * now (full disk, a lock of more than a moment) is answered with an error: it was
+ * not stored, nor were its validators, so the next poll brings it again. */
 void store_flush(struct store *store);
 /* Flushes, checkpoints, joins the threads.  Pending queries end with -ECANCELED. */
 void store_close(struct store *store);

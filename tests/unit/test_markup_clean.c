@@ -240,6 +240,17 @@ test_urls(void **state)
 	    "<a href=\"http://example.org/a/?q=1&amp;"
 	    "copy=2\"></a>");
 	clean("<a href=#f>", "<a href=\"http://example.org/a/#f\"></a>");
+	clean("<a href=/x/y?z#w>", "<a href=\"http://example.org/x/y?z#w\"></a>");
+	clean("<a href=x/../y>", "<a href=\"http://example.org/a/y\"></a>");
+	clean("<a href=../y>", "<a href=\"http://example.org/y\"></a>");
+	clean("<a href=//b.example/c>", "<a href=\"http://b.example/c\"></a>");
+	clean_at("http://example.org/a/b.html?c", "<a href=d><a href=/e>",
+	    "<a href=\"http://example.org/a/d\"></a><a "
+	    "href=\"http://example.org/e\">"
+	    "</a>");
+	clean_at("http://example.org", "<a href=d>",
+	    "<a href=\"http://example.org/d\"></a>");
+	clean_at("mailto:x", "<a href=d>", "<a></a>");
 	clean("<a href='HTTPS://X.org/'>", "<a href=\"HTTPS://X.org/\"></a>");
 	clean("<a href='mailto:a@b'><a href=tel:+1>",
 	    "<a href=\"mailto:a@b\"></a><a href=\"tel:+1\"></a>");

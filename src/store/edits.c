@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/edits.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int
+edits_refuse(struct edits *edits, int error, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	edits->result->message = arena_strdup(edits->arena, text);
+	return error;
+}
+
+void
+edits_note(struct edits *edits, const char *format, ...)
+{
+	struct edit_result *result = edits->result;
+	size_t n = result->note_count;
+	const char **list = (const char **)result->notes;
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	/* Doubles at 8, 16, 32, ...; a full arena ends the list, not the edit. */
+	if (n == 0 || (n >= 8 && (n & (n - 1)) == 0)) {
+		list =
+		    arena_alloc(edits->arena, (n == 0 ? 8 : 2 * n) * sizeof(*list));
+		if (list == NULL)
+			return;
+		if (n > 0)
+			memcpy(list, result->notes, n * sizeof(*list));
+		result->notes = list;
+	}
+	list[n] = arena_strdup(edits->arena, text);
+	if (list[n] != NULL)
+		result->note_count++;
+}
+
+int
+edits_run(struct edits *edits)
+{
+	static int (*const parts[])(struct edits *) = {
+	    [EDIT_SYNC_FEEDS] = sync_feeds,
+	    [EDIT_ADD_FEED] = feeds_add,
+	    [EDIT_SET_FEED] = feeds_set,
+	    [EDIT_REMOVE_FEED] = feeds_remove,
+	    [EDIT_MODIFY_ITEMS] = marks_modify,
+	    [EDIT_UNDO] = marks_undo,
+	    [EDIT_QUARANTINE] = feeds_quarantine,
+	    [EDIT_PLAN] = feeds_plan,
+	};
+
+	*edits->result =
+	    (struct edit_result){.position = -1, .feed_id = edits->edit->feed_id};
+	return parts[edits->edit->kind](edits);
+}

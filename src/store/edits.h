@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STORE_EDITS_H
+#define STORE_EDITS_H
+
+/*
+ * What users and configurations change (model/edit.h).  Writer thread, inside a
+ * transaction that the caller rolls back when the answer is not 0.
+ */
+#include "base/arena.h"
+#include "model/edit.h"
+#include "store/tx.h"
+
+struct edits {
+	struct tx *tx;
+	const struct edit *edit;
+	struct arena *arena; /* holds what `result` points to */
+	struct edit_result *result;
+};
+
+/* 0, or -errno with result->message. */
+int edits_run(struct edits *edits);
+
+/* For the parts: sets the message and returns `error`. */
+int edits_refuse(struct edits *edits, int error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* One line for result->notes. */
+void edits_note(struct edits *edits, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* feeds.c, sync.c, marks.c */
+int feeds_add(struct edits *edits);
+int feeds_set(struct edits *edits);
+int feeds_remove(struct edits *edits);
+int feeds_quarantine(struct edits *edits);
+int feeds_plan(struct edits *edits);
+int sync_feeds(struct edits *edits);
+int marks_modify(struct edits *edits);
+int marks_undo(struct edits *edits);
+
+#endif
