@@ -376,8 +376,7 @@ event_table_row(struct output *output, struct wire_object *event)
 		    *text(feed, "last_error") != '\0' ? text(feed, "last_error")
 						      : text(feed, "title"));
 	}
-	cell(output, buf_text(&title), output->width > 60 ? output->width - 44 : 20,
-	    true);
+	title_cell(output, buf_text(&title), copies, output->width - 44);
 	finish_line(output);
 	buf_done(&title);
 }
