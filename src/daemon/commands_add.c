@@ -348,8 +348,8 @@ read_call(struct adding *adding, struct wire_object *parameters)
 	struct edit *edit = &adding->edit;
 	struct buf json = {0};
 
-	adding->discover = true;
-	(void)wire_object_bool(parameters, "discover", &adding->discover);
+	if (!wire_object_bool(parameters, "discover", &adding->discover))
+		adding->discover = true;
 	(void)wire_object_bool(parameters, "dry_run", &adding->dry_run);
 	(void)wire_object_texts(
 	    parameters, "tags", adding->arena, &edit->tags, &edit->tag_count);

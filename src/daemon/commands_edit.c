@@ -224,7 +224,7 @@ feed_was_removed(struct change *change, const struct edit_result *result)
 
 	pipeline_refresh_feed(change->daemon->pipeline, result->feed_id);
 	size = snprintf(
-	    json, sizeof(json), "{\"archived\":%lld}", (long long)result->changed);
+	    json, sizeof(json), "{\"archived\":%lld}", (long long)result->matched);
 	change_free(change);
 	if (call != NULL)
 		control_end(call, json, (size_t)size);
@@ -270,12 +270,19 @@ items_were_modified(struct change *change, const struct edit_result *result)
 }
 
 static bool
-are_tags(const char *const *list, size_t count)
+is_state(const char *name)
+{
+	return strcmp(name, "read") == 0 || strcmp(name, "starred") == 0 ||
+	    strcmp(name, "hidden") == 0;
+}
+
+static bool
+are_marks(const char *const *list, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (!config_is_tag(list[i]))
+		if (!is_state(list[i]) && !config_is_tag(list[i]))
 			return false;
 	}
 	return true;
@@ -289,8 +296,8 @@ fault_of_modify(const struct edit *edit)
 	if (edit->add_count + edit->remove_count == 0)
 		return "\"add\" and \"remove\" say what to change: tags, and the "
 		       "states read, starred, hidden";
-	if (!are_tags(edit->add, edit->add_count) ||
-	    !are_tags(edit->remove, edit->remove_count))
+	if (!are_marks(edit->add, edit->add_count) ||
+	    !are_marks(edit->remove, edit->remove_count))
 		return "a tag is letters, digits, '.', '_', '-' and '/'";
 	return NULL;
 }

@@ -374,7 +374,7 @@ static bool
 read_manner(struct follow *follow, struct wire_object *parameters)
 {
 	const char *on_gap;
-	int64_t heartbeat = HEARTBEAT;
+	int64_t heartbeat;
 
 	(void)wire_object_bool(
 	    parameters, "until_caught_up", &follow->until_caught_up);
@@ -385,7 +385,8 @@ read_manner(struct follow *follow, struct wire_object *parameters)
 			return false;
 		}
 	}
-	(void)wire_object_int(parameters, "heartbeat", &heartbeat);
+	if (!wire_object_int(parameters, "heartbeat", &heartbeat))
+		heartbeat = HEARTBEAT;
 	if (heartbeat < 0 || heartbeat > HEARTBEAT_MOST) {
 		commands_refuse(
 		    follow->call, "heartbeat", "seconds: 1 to 3600, or 0 for none");

@@ -17,6 +17,7 @@
 /* Rows a page: so that one page is about what a client's buffer may hold. */
 #define PAGE_ROWS 200
 #define PAGE_ROWS_TEXT 20
+#define ATTEMPTS 50 /* of ExplainFeed: all that are kept */
 
 /* -- Listings: rows as they come, pages as the client reads -------------------- */
 
@@ -530,7 +531,7 @@ commands_explain_feed(
     struct control_call *call, struct wire_object *parameters, void *arg)
 {
 	struct store_spec spec = {.what = STORE_FEEDS, .limit = 1};
-	int64_t attempts = 50;
+	int64_t attempts;
 	const char *feed;
 	struct once *once;
 	char *query;
@@ -539,8 +540,9 @@ commands_explain_feed(
 		commands_refuse(call, "feed", "a feed's name or number");
 		return;
 	}
-	if (wire_object_int(parameters, "attempts", &attempts) &&
-	    (attempts < 1 || attempts > LIMIT_PAGE_ROWS)) {
+	if (!wire_object_int(parameters, "attempts", &attempts))
+		attempts = ATTEMPTS;
+	if (attempts < 1 || attempts > LIMIT_PAGE_ROWS) {
 		commands_refuse(call, "attempts", "1 to 1000");
 		return;
 	}

@@ -264,7 +264,8 @@ feed_spread(struct schedule *s, struct feed *feed, msec_t now)
 {
 	msec_t limit = sooner(SPREAD_MAX, interval_of(s, feed, now) / 4);
 
-	feed->plan.feed.due = now + (s->rush ? 0 : plan_random(&s->random, limit));
+	if (!s->rush)
+		feed->plan.feed.due = now + plan_random(&s->random, limit);
 }
 
 /* A due time that lies further ahead than what set it can reach was set by a
@@ -294,8 +295,9 @@ settle_new(struct schedule *s, msec_t now)
 	struct feed *feed;
 
 	while ((feed = s->new_feeds) != NULL) {
+		/* In a rush it has been due for ever (schedule_overdue). */
 		feed->plan.feed.due =
-		    now + (s->rush ? 0 : plan_random(&s->random, limit));
+		    s->rush ? 1 : now + plan_random(&s->random, limit);
 		feed_wait(s, feed);
 	}
 }

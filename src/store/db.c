@@ -24,15 +24,13 @@ struct db {
 
 /* SQLite names the disk's fullness in several ways. */
 static bool
-disk_is_full(struct db *db)
+is_full(int system)
 {
-	int error = db->handle != NULL ? sqlite3_system_errno(db->handle) : 0;
-
-	return error == ENOSPC || error == EDQUOT || error == EFBIG;
+	return system == ENOSPC || system == EDQUOT || system == EFBIG;
 }
 
 static int
-to_errno(struct db *db, int rc)
+to_errno(int rc, int system)
 {
 	switch (rc & 0xff) {
 	case SQLITE_FULL:
@@ -44,13 +42,13 @@ to_errno(struct db *db, int rc)
 	case SQLITE_READONLY:
 		return -EROFS;
 	case SQLITE_IOERR:
-		return disk_is_full(db) ? -ENOSPC : -EIO;
+		return is_full(system) ? -ENOSPC : -EIO;
 	case SQLITE_CORRUPT:
 		return -EBADMSG;
 	case SQLITE_NOTADB:
 		return -EMEDIUMTYPE;
 	case SQLITE_CANTOPEN:
-		return disk_is_full(db) ? -ENOSPC : -EACCES;
+		return is_full(system) ? -ENOSPC : -EACCES;
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
 		return -EACCES;
@@ -70,8 +68,8 @@ to_errno(struct db *db, int rc)
 static int
 fail(struct db *db, int rc)
 {
-	int system = sqlite3_system_errno(db->handle);
-
+	/* Not every path of SQLite keeps it; the calls here start with 0. */
+	int system = errno != 0 ? errno : sqlite3_system_errno(db->handle);
 	snprintf(db->error, sizeof(db->error), "%s", sqlite3_errmsg(db->handle));
 	if (((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN) &&
 	    system != 0) {
@@ -80,7 +78,7 @@ fail(struct db *db, int rc)
 		snprintf(db->error + used, sizeof(db->error) - used, " (%s)",
 		    strerror(system));
 	}
-	return to_errno(db, rc);
+	return to_errno(rc, system);
 }
 
 bool
@@ -131,6 +129,7 @@ db_open(const char *path, enum db_mode mode, struct db **ret_db, struct buf *rea
 	struct db *db = xcalloc(1, sizeof(*db));
 	int rc, r;
 
+	errno = 0;
 	rc = sqlite3_open_v2(path, &db->handle,
 	    flags[mode] | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	db->statements = map_new();
@@ -238,7 +237,10 @@ db_restrict(struct db *db)
 static int
 prepare(struct db *db, const char *sql, unsigned flags, sqlite3_stmt **ret_stmt)
 {
-	int rc = sqlite3_prepare_v3(db->handle, sql, -1, flags, ret_stmt, NULL);
+	int rc;
+
+	errno = 0;
+	rc = sqlite3_prepare_v3(db->handle, sql, -1, flags, ret_stmt, NULL);
 
 	return rc == SQLITE_OK ? 0 : fail(db, rc);
 }
@@ -295,7 +297,10 @@ db_start_values(struct db *db, const char *sql, sqlite3_stmt **ret_stmt,
 int
 db_step(struct db *db, sqlite3_stmt *stmt)
 {
-	int rc = sqlite3_step(stmt), r;
+	int rc, r;
+
+	errno = 0;
+	rc = sqlite3_step(stmt);
 
 	if (rc == SQLITE_ROW)
 		return 1;
@@ -330,6 +335,7 @@ db_get_int(struct db *db, const char *sql, int64_t *ret_value)
 
 	if (r < 0)
 		return r;
+	errno = 0;
 	rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW)
 		*ret_value = sqlite3_column_int64(stmt, 0);
@@ -347,6 +353,7 @@ db_get_text(struct db *db, const char *sql, struct buf *out)
 
 	if (r < 0)
 		return r;
+	errno = 0;
 	rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW && db_text(stmt, 0) != NULL)
 		buf_puts(out, db_text(stmt, 0));
@@ -359,7 +366,10 @@ db_get_text(struct db *db, const char *sql, struct buf *out)
 int
 db_exec(struct db *db, const char *sql)
 {
-	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+	int rc;
+
+	errno = 0;
+	rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 
 	return rc == SQLITE_OK ? 0 : fail(db, rc);
 }

@@ -570,11 +570,13 @@ static int
 purge_items(struct edits *edits, int64_t feed_id)
 {
 	static const char sql_ids[] = "SELECT id FROM item WHERE feed_id = ?";
+	static const char sql_validators[] =
+	    "UPDATE feed SET etag = NULL, last_modified = NULL,"
+	    " validators_url = NULL, body_hash = NULL WHERE id = ?";
 	static const char *const sql_rest[] = {
 	    "DELETE FROM item_alias WHERE feed_id = ?",
 	    "DELETE FROM item_raw WHERE feed_id = ?",
-	    "UPDATE feed SET etag = NULL, last_modified = NULL,"
-	    " validators_url = NULL, body_hash = NULL WHERE id = ?",
+	    sql_validators,
 	};
 	sqlite3_stmt *stmt;
 	size_t i;
@@ -599,6 +601,21 @@ purge_items(struct edits *edits, int64_t feed_id)
 	return r;
 }
 
+/* What stays of the feed, into `matched`. */
+static int
+count_items(struct edits *edits, int64_t feed_id)
+{
+	static const char sql[] = "SELECT count(*) FROM item WHERE feed_id = ?";
+	sqlite3_stmt *stmt;
+	int r = db_start(edits->tx->db, sql, &stmt, DB_INT(feed_id));
+
+	if (r < 0 || (r = db_step(edits->tx->db, stmt)) <= 0)
+		return r;
+	edits->result->matched = db_int(stmt, 0);
+	db_stop(stmt);
+	return 0;
+}
+
 int
 feeds_remove(struct edits *edits)
 {
@@ -612,6 +629,8 @@ feeds_remove(struct edits *edits)
 		r = feeds_archive(edits->tx, feed.id);
 	if (r >= 0 && edits->edit->purge_items)
 		r = purge_items(edits, feed.id);
+	if (r >= 0)
+		r = count_items(edits, feed.id);
 	return r;
 }
 

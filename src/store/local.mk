@@ -23,8 +23,13 @@ libgazetted_a_SOURCES += \
 	src/store/writer.c src/store/writer.h
 EXTRA_DIST += src/store/README
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_store tests/unit/test_store_edits
+check_PROGRAMS += tests/unit/test_store tests/unit/test_store_edits \
+	tests/unit/test_store_files tests/unit/test_store_queries
 endif
 tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/storetest.h
 tests_unit_test_store_edits_SOURCES = tests/unit/test_store_edits.c \
+	tests/unit/storetest.h
+tests_unit_test_store_files_SOURCES = tests/unit/test_store_files.c \
+	tests/unit/storetest.h
+tests_unit_test_store_queries_SOURCES = tests/unit/test_store_queries.c \
 	tests/unit/storetest.h

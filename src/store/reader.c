@@ -13,6 +13,7 @@ struct reader {
 	pthread_t thread;
 	struct mailbox *inbox, *done;
 	char *path;
+	msec_t patience;
 	struct db *db; /* NULL: not open (yet) */
 	struct job stop;
 };
@@ -110,7 +111,7 @@ answer(struct reader *reader, struct store_query *query)
 	    .limit = spec->limit > 0 && spec->limit < LIMIT_PAGE_ROWS
 		? spec->limit
 		: LIMIT_PAGE_ROWS};
-	struct watch watch = {clock_mono() + LIMIT_PAGE_MSEC, query};
+	struct watch watch = {clock_mono() + reader->patience, query};
 	int r;
 
 	query->end.position = -1;
@@ -147,13 +148,15 @@ main_loop(void *arg)
 }
 
 int
-reader_start(const char *path, struct mailbox *done, struct reader **ret_reader)
+reader_start(const char *path, msec_t patience, struct mailbox *done,
+    struct reader **ret_reader)
 {
 	struct reader *reader = xcalloc(1, sizeof(*reader));
 	int r;
 
 	reader->path = xstrdup(path);
 	reader->done = done;
+	reader->patience = patience;
 	reader->stop.kind = JOB_STOP;
 	r = mailbox_new(1, &reader->inbox);
 	if (r >= 0) {

@@ -33,7 +33,9 @@ struct store_query {
 
 struct reader;
 
-int reader_start(const char *path, struct mailbox *done, struct reader **ret_reader);
+/* `patience`: with one page. */
+int reader_start(const char *path, msec_t patience, struct mailbox *done,
+    struct reader **ret_reader);
 /* One at a time: the next when this one has come back. */
 void reader_post(struct reader *reader, struct store_query *query);
 /* Idle only.  Ends the thread. */

@@ -116,13 +116,15 @@ read_start(struct store *store, struct db *db, const char *path, struct buf *rea
 }
 
 static int
-start_readers(struct store *store, const char *path, unsigned count)
+start_readers(struct store *store, const char *path, unsigned count, msec_t patience)
 {
 	int r = 0;
 
+	if (patience == 0)
+		patience = LIMIT_PAGE_MSEC;
 	while (r >= 0 && store->reader_count < count) {
-		r = reader_start(
-		    path, store->done, &store->readers[store->reader_count]);
+		r = reader_start(path, patience, store->done,
+		    &store->readers[store->reader_count]);
 		if (r >= 0)
 			store->reader_count++;
 	}
@@ -194,7 +196,7 @@ store_open(const char *path, const struct store_options *options,
 		r = options->read_only ? start_read_only(store, path, reason)
 				       : start_writer(store, path, options, reason);
 	if (r >= 0)
-		r = start_readers(store, path, readers);
+		r = start_readers(store, path, readers, options->page);
 	if (r < 0) {
 		if (reason->len == 0)
 			buf_printf(reason, "%s: %s", path, strerror(-r));

@@ -28,6 +28,7 @@ struct store_options {
 	    busy; /* how long a commit waits for a foreign lock before it says so and
 	                 * tries again; 0: 5 s */
 	unsigned readers; /* threads; 0: 2 */
+	msec_t page;      /* how long one page may take; 0: LIMIT_PAGE_MSEC */
 	msec_t (*now)(
 	    void); /* wall clock of the writer; NULL: clock_wall.  Benches. */
 };

@@ -101,11 +101,14 @@ tell_owner(struct writer *writer)
 static void
 set_trouble(struct writer *writer, const char *text)
 {
+	static const struct log_fields notable = {
+	    .message_id = LOG_ID_DATABASE_TROUBLE};
+
 	if (strcmp(writer->trouble_text, text) != 0) {
 		if (*text == '\0')
 			log_info("database: well again");
 		else
-			log_error(
+			log_event(LOG_LEVEL_ERROR, &notable,
 			    "database: %s; nothing is lost, trying again", text);
 		snprintf(
 		    writer->trouble_text, sizeof(writer->trouble_text), "%s", text);
@@ -178,6 +181,16 @@ reopen(struct writer *writer)
 }
 
 static void
+wait_longer(struct writer *writer)
+{
+	writer->retry_wait = writer->retry_wait * 2;
+	if (writer->retry_wait < RETRY_FIRST)
+		writer->retry_wait = RETRY_FIRST;
+	if (writer->retry_wait > RETRY_MOST)
+		writer->retry_wait = RETRY_MOST;
+}
+
+static void
 after_failure(struct writer *writer, int error)
 {
 	if (writer->db != NULL)
@@ -197,9 +210,7 @@ after_failure(struct writer *writer, int error)
 	} else {
 		explain(writer, error);
 	}
-	writer->retry_wait = writer->retry_wait == 0 ? RETRY_FIRST
-	    : writer->retry_wait * 2 < RETRY_MOST    ? writer->retry_wait * 2
-						     : RETRY_MOST;
+	wait_longer(writer);
 }
 
 static void
@@ -415,7 +426,7 @@ try_group(struct writer *writer, size_t count)
 
 	if (moved != NULL) {
 		set_trouble(writer, moved);
-		writer->retry_wait = RETRY_MOST;
+		wait_longer(writer);
 		return -ESTALE;
 	}
 	if (writer->db == NULL) {

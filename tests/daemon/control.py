@@ -20,9 +20,10 @@ def test_malformed(bench):
     """what is no request gets an error, and the next client its answer"""
     bench.configure()
     bench.start()
-    for junk in [b"{\n", b"nonsense\n", b"[1,2]\n", b'{"method":5}\n',
+    for junk in [b"{}\n", b"nonsense\n", b"[1,2]\n", b'{"method":5}\n',
                  b'{"method":"org.gazetted.GetStatus","parameters":[]}\n',
-                 b"\xff\xfe\x00\n", b'{"a":' * 2000 + b"\n", b"x" * 3000000]:
+                 b"\xff\xfe\x00\n", b'{"a":' * 2000 + b"1" + b"}" * 2000 + b"\n",
+                 b"x" * 3000000]:
         client = bench.client()
         try:
             client.socket.sendall(junk)
@@ -212,7 +213,7 @@ def test_set_remove(bench):
                                          set={"title": "t"}), "Conflict")
     contains(failed.parameters["message"], bench.conf)
     refused(lambda: client.call("RemoveFeed", feed="a"), "Conflict")
-    equal(client.call("RemoveFeed", feed="n")["archived"] >= 1, True)
+    equal(client.call("RemoveFeed", feed="n")["archived"], 2)
     equal(bench.feed("n"), None)
     equal(len(bench.items()), 5)
 
@@ -224,7 +225,7 @@ def test_fetch(bench):
                     f"[feed b]\nurl = {bench.server.url('/b')}\ninterval = 1h\n"
                     f"[schedule]\nmanual-min = 1h\n")
     bench.start()
-    bench.until("a", lambda: bench.feed("a")["last_success"])
+    bench.until("a", lambda: bench.feed("a").get("last_success"))
     bench.until("b", lambda: bench.feed("b").get("last_error"))
     client = bench.client()
     rows = client.all("Fetch", query="feed:a")

@@ -57,7 +57,7 @@ def test_restart(bench):
     bench.start()
     bench.server.wait("/a", 2)
     bench.server.wait("/b", 1)
-    bench.until("b", lambda: bench.feed("b")["last_success"])
+    bench.until("b", lambda: bench.feed("b").get("last_success"))
     due = bench.feed("b")["next_fetch"]
     equal(bench.stop(), 0)
     before = len(bench.server.of("/a"))

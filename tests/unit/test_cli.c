@@ -106,16 +106,25 @@ titles_fit_their_columns(void **state)
 	buf_done(&out);
 }
 
+/* options_parse with argv as main gets it, writable. */
+static int
+parse_args(
+    const char *const *args, int count, uint64_t allowed, struct options *options)
+{
+	return options_parse("list", 0, count,
+	    (char **)(uintptr_t)(const void *)args, allowed, options);
+}
+
 static void
 arguments_become_a_query(void **state)
 {
-	char *argv[] = {"[", "feed:lwn", "or", "title:two words", "]", "-tag:muted",
-	    "-n", "5", "title~a b", "title:\"kept as is\"", "word"};
+	const char *const argv[] = {"[", "feed:lwn", "or", "title:two words", "]",
+	    "-tag:muted", "-n", "5", "title~a b", "title:\"kept as is\"", "word"};
 	struct options options;
 	struct buf query = {0};
 
 	(void)state;
-	assert_int_equal(options_parse("list", 0, 11, argv,
+	assert_int_equal(parse_args(argv, 11,
 			     OPTIONS_COMMON | OPTION_BIT(OPTION_LIMIT), &options),
 	    0);
 	options_query(&options, 0, &query);
@@ -131,15 +140,17 @@ arguments_become_a_query(void **state)
 static void
 options_are_taken_apart(void **state)
 {
-	char *good[] = {"-qn5", "--json", "--fields=id,title", "12", "--", "-x"};
-	char *bad[] = {"--nonsense"}, *lacking[] = {"-n"}, *valued[] = {"--json=1"},
-	     *version[] = {"--format-version=2"};
+	const char *const good[] = {
+	    "-qn5", "--json", "--fields=id,title", "12", "--", "-x"};
+	const char *const bad[] = {"--nonsense"}, *const lacking[] = {"-n"},
+			  *const valued[] = {"--json=1"},
+			  *const version[] = {"--format-version=2"};
 	uint64_t allowed = OPTIONS_COMMON | OPTIONS_OUTPUT |
 	    OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_FIELDS);
 	struct options options;
 
 	(void)state;
-	assert_int_equal(options_parse("list", 0, 6, good, allowed, &options), 0);
+	assert_int_equal(parse_args(good, 6, allowed, &options), 0);
 	assert_true(options_has(&options, OPTION_QUIET));
 	assert_true(options_has(&options, OPTION_JSON));
 	assert_string_equal(options.value[OPTION_LIMIT], "5");
@@ -147,14 +158,10 @@ options_are_taken_apart(void **state)
 	assert_int_equal(options.arg_count, 2);
 	assert_string_equal(options.args[1], "-x");
 	options_done(&options);
-	assert_int_equal(
-	    options_parse("list", 0, 1, bad, allowed, &options), STATUS_USAGE);
-	assert_int_equal(
-	    options_parse("list", 0, 1, lacking, allowed, &options), STATUS_USAGE);
-	assert_int_equal(
-	    options_parse("list", 0, 1, valued, allowed, &options), STATUS_USAGE);
-	assert_int_equal(options_parse("list", 0, 1, version, allowed, &options),
-	    STATUS_PROTOCOL);
+	assert_int_equal(parse_args(bad, 1, allowed, &options), STATUS_USAGE);
+	assert_int_equal(parse_args(lacking, 1, allowed, &options), STATUS_USAGE);
+	assert_int_equal(parse_args(valued, 1, allowed, &options), STATUS_USAGE);
+	assert_int_equal(parse_args(version, 1, allowed, &options), STATUS_PROTOCOL);
 }
 
 static void
