@@ -8,6 +8,7 @@
 #include "base/jsonw.h"
 #include "base/url.h"
 #include "query/query.h"
+#include "store/story.h"
 
 bool
 items_content_identifies(const struct item *item)
@@ -70,8 +71,9 @@ items_add_aliases(
 	return r;
 }
 
-/* `command` NULL: the row goes in; "delete": it comes out, for which a table
- * without content must be told what was in it. */
+/* A table without content must be told what was in it when a row comes out: the
+ * very same words.  So whoever changes query_index_text rebuilds the index, in a
+ * step of schema.c. */
 static int
 write_index(struct tx *tx, const char *sql, int64_t id, const char *title,
     const char *text, const char *author)
@@ -322,9 +324,10 @@ items_revise(struct tx *tx, int64_t id, int64_t feed_id, const struct item *item
 
 /* The tombstone of SOCKET 5: mirrors delete by it. */
 static int
-say_removed(struct tx *tx, int64_t id)
+say_removed(struct tx *tx, int64_t id, int64_t *ret_story)
 {
-	static const char sql[] = "SELECT key, feed_id FROM item WHERE id = ?";
+	static const char sql[] =
+	    "SELECT key, feed_id, story_id FROM item WHERE id = ?";
 	struct buf detail = {0};
 	struct jsonw w;
 	sqlite3_stmt *stmt;
@@ -337,6 +340,7 @@ say_removed(struct tx *tx, int64_t id)
 	jsonw_int(&w, "id", id);
 	jsonw_text(&w, "key", db_text(stmt, 0));
 	jsonw_close(&w);
+	*ret_story = db_int(stmt, 2);
 	r = tx_event(tx, EVENT_ITEM_REMOVED, id, db_int(stmt, 1), buf_text(&detail));
 	db_stop(stmt);
 	buf_done(&detail);
@@ -355,12 +359,14 @@ items_remove(struct tx *tx, int64_t id)
 	    "DELETE FROM sketch WHERE item_id = ?",
 	    "DELETE FROM item WHERE id = ?",
 	};
+	int64_t story = 0;
 	size_t i;
-	int r = say_removed(tx, id);
+	int r = say_removed(tx, id, &story);
 
 	if (r >= 0)
 		r = drop_parts(tx, id);
 	for (i = 0; r >= 0 && i < sizeof(sql) / sizeof(sql[0]); i++)
 		r = db_run(tx->db, sql[i], DB_INT(id));
-	return r;
+	/* Its copies, if there are any, need another to lead them. */
+	return r < 0 ? r : story_elect(tx, story);
 }

@@ -33,3 +33,6 @@ tests_unit_test_store_files_SOURCES = tests/unit/test_store_files.c \
 	tests/unit/storetest.h
 tests_unit_test_store_queries_SOURCES = tests/unit/test_store_queries.c \
 	tests/unit/storetest.h
+EXTRA_PROGRAMS += tests/bench/bench_store
+BENCHES += tests/bench/bench_store
+tests_bench_bench_store_SOURCES = tests/bench/bench_store.c
