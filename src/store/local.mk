@@ -5,6 +5,7 @@ libgazetted_a_SOURCES += \
 	src/store/feeds.c src/store/feeds.h \
 	src/store/filter.c src/store/filter.h \
 	src/store/identity.c src/store/identity.h \
+	src/store/index.c src/store/index.h \
 	src/store/intake.c src/store/intake.h \
 	src/store/items.c src/store/items.h \
 	src/store/job.h \
