@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: ISC
 dist_man_MANS += man/gazetted.conf.5 man/gazette-query.7
+dist_man_MANS += man/gazette.1
+dist_man_MANS += man/gazetted-socket.7

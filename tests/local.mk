@@ -2,3 +2,4 @@
 check_SCRIPTS += tests/layers tests/man.sh
 EXTRA_DIST += tests/layers tests/man.sh
 include $(top_srcdir)/tests/newspaper/local.mk
+include $(top_srcdir)/tests/bench/local.mk

@@ -20,6 +20,7 @@
 #define LIMIT_TEXT_BYTES \
 	(4u << 20)              /* one element's text: whole books are published */
 #define LIMIT_HTML_BYTES (8u << 20) /* cleaned: links grow when resolved */
+#define LIMIT_RESOLVED 10000 /* links of one item: 4 us each; the rest go */
 #define LIMIT_ITEMS 10000       /* read of one document */
 #define LIMIT_ITEMS_KEPT 1000   /* max-items: the newest (POLLING 53) */
 #define LIMIT_ENTITY_BYTES 1024 /* one internal entity's value */
@@ -40,6 +41,23 @@
 #define LIMIT_RESOLVERS 8            /* getaddrinfo threads */
 #define LIMIT_RESOLVERS_PER_DOMAIN 2 /* a dead name server holds no more */
 #define LIMIT_ADDRESSES 64           /* kept of one name */
+#define LIMIT_NAMES_KEPT 4096        /* names whose addresses are remembered ... */
+#define LIMIT_NAME_MSEC (300 * 1000) /* ... so long (POLLING 71) */
+/* No such host, or no answer: the feeds of one host ask once, and a probe that
+ * comes a little later (POLLING 43) asks anew. */
+#define LIMIT_NAME_FAILED_MSEC (2 * 1000)
+#define LIMIT_CONNECT_MSEC (10 * 1000)    /* to a connection, TLS included */
+#define LIMIT_FIRST_BYTE_MSEC (30 * 1000) /* to the answer's first byte */
+#define LIMIT_LOW_SPEED_BYTES 100         /* a second, over ... */
+#define LIMIT_LOW_SPEED_SEC 20            /* ... so long: a drip, given up */
+#define LIMIT_IDLE_CONNECTION_SEC 30      /* kept for the next request */
+
+/* The fetcher: one document at its largest (body, raw entries, batch, frame) beside
+ * what else may be in flight; beyond it is a fault, and the process ends. */
+#define LIMIT_FETCHER_DATA (768u << 20)
+#define LIMIT_ERROR_BODY (64u << 10) /* read of an error page, to keep the line */
+#define LIMIT_OUT_BYTES (1u << 20)   /* unsent; then the network is not read */
+#define LIMIT_SLICE_USEC 10000       /* of one turn of the loop */
 
 /* Control socket (SOCKET 4) */
 #define LIMIT_REQUEST_BYTES (64u << 10)
@@ -73,6 +91,8 @@
 
 /* Between the two processes, and to the store */
 #define LIMIT_FRAME_BYTES (96u << 20) /* a batch: raw, html and text of 32 MiB */
+#define LIMIT_SKETCH 64         /* numbers of one item's near-duplicate sketch */
+#define LIMIT_STORE_QUEUE 64          /* batches; then the socketpair is not read */
 #define LIMIT_SKETCH 64      /* numbers of one item's near-duplicate sketch */
 #define LIMIT_STORE_QUEUE 64 /* batches; then the socketpair is not read */
 

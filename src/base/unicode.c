@@ -162,6 +162,12 @@ unicode_fold(struct buf *out, const char *text, size_t size)
 	return true;
 }
 
+uint32_t
+unicode_lower(uint32_t cp)
+{
+	return (uint32_t)utf8proc_tolower((utf8proc_int32_t)cp);
+}
+
 bool
 unicode_is_alnum(uint32_t cp)
 {

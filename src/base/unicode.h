@@ -26,6 +26,8 @@ size_t unicode_cut(const char *text, size_t size, size_t limit);
 /* NFKC, case folded, Latin accents stripped: for comparing words.  `text` must
  * be UTF-8; returns false (nothing added) when it is not. */
 bool unicode_fold(struct buf *out, const char *text, size_t size);
+/* The lower-case form of one code point, itself when it has none. */
+uint32_t unicode_lower(uint32_t cp);
 bool unicode_is_alnum(uint32_t cp);
 /* White space of the Unicode White_Space property. */
 bool unicode_is_space(uint32_t cp);

@@ -54,7 +54,7 @@ config_init_options(struct feed_options *options)
 }
 
 void
-build_init(struct build *build)
+build_begin(struct build *build)
 {
 	size_t i;
 
@@ -76,7 +76,7 @@ build_fault(struct build *build, struct place at, const char *format, ...)
 	int size;
 
 	if (build->fault_count > LIMIT_CONFIG_FAULTS)
-		return; /* build_end says so */
+		return; /* build_settle says so */
 	va_start(ap, format);
 	size = vasprintf(&message, format, ap);
 	va_end(ap);
@@ -428,7 +428,7 @@ done(struct build *build)
 }
 
 int
-build_end(struct build *build, config_fault_fn *fault, void *arg,
+build_settle(struct build *build, config_fault_fn *fault, void *arg,
     struct settings **ret_settings)
 {
 	int r = 0;

@@ -64,7 +64,7 @@ struct build {
 	bool passing_over;    /* an unknown section: told of once */
 };
 
-void build_init(struct build *build);
+void build_begin(struct build *build);
 void build_file(
     struct build *build, const char *name, const char *text, size_t size);
 /* A fault of a file as a whole. */
@@ -76,7 +76,7 @@ const struct place *build_place(
     const struct build *build, const char *section, const char *key);
 /* Checks what belongs together, tells the faults, and hands the settings over or
  * frees them.  0, or -EINVAL. */
-int build_end(struct build *build, config_fault_fn *fault, void *arg,
+int build_settle(struct build *build, config_fault_fn *fault, void *arg,
     struct settings **ret_settings);
 
 /* cross.c: what no line alone can show. */

@@ -139,10 +139,10 @@ config_read(const char *file, bool must_exist, config_fault_fn *fault, void *arg
 {
 	struct build build;
 
-	build_init(&build);
+	build_begin(&build);
 	add_file(&build, file, must_exist);
 	add_drop_ins(&build, file);
-	return build_end(&build, fault, arg, ret_settings);
+	return build_settle(&build, fault, arg, ret_settings);
 }
 
 int
@@ -151,9 +151,9 @@ config_parse(const char *name, const char *text, size_t size, config_fault_fn *f
 {
 	struct build build;
 
-	build_init(&build);
+	build_begin(&build);
 	build_file(&build, name, text, size);
-	return build_end(&build, fault, arg, ret_settings);
+	return build_settle(&build, fault, arg, ret_settings);
 }
 
 void

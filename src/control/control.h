@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "base/buf.h"
+#include "base/clock.h"
 #include "wire/wire.h"
 
 struct event_base;
@@ -21,18 +21,23 @@ struct control_call; /* one call being answered */
 
 enum control_role { CONTROL_READER, CONTROL_WRITER, CONTROL_ADMIN };
 
+/* The callbacks may end their call, or any other. */
 struct control_method {
 	const char *name;       /* "org.gazetted.ListItems" */
 	enum control_role role; /* the least that may call it */
-	bool must_more;         /* ExpectedMore without "more" */
+	bool must_more; /* ExpectedMore without "more"; a stream, never closed for
+			 * being slow */
 	/* Starts answering.  `parameters` lives until control_end or control_fail.
 	 * What keeps the call going is set by control_set_state. */
 	void (*start)(
 	    struct control_call *call, struct wire_object *parameters, void *arg);
-	/* The connection's buffer is below LIMIT_OUTPUT_LOW and the call has not ended:
-	 * go on.  NULL: never asked. */
+	/* What was added is sent but for less than LIMIT_OUTPUT_LOW, and the call has
+	 * not ended: go on.  Asked once after each addition; a call that starts with
+	 * room is not asked before it has added something.  NULL: never asked. */
 	void (*writable)(struct control_call *call, void *arg);
-	/* The client went away before the end; free the state.  NULL: nothing to do. */
+	/* The client went away before the end, or broke the rules; free the state.
+	 * Told once, and never after control_end or control_fail.  NULL: nothing to
+	 * do. */
 	void (*gone)(struct control_call *call, void *arg);
 };
 
@@ -42,19 +47,26 @@ struct control_options {
 	const char *vendor, *product, *version, *url; /* GetInfo */
 	const struct control_method *methods;
 	size_t method_count;
-	uid_t service_uid;               /* admin, with root */
-	const char *group, *admin_group; /* writer, admin; NULL: none */
-	uint32_t max_clients, max_clients_per_uid;
+	uid_t service_uid;                         /* admin, with root */
+	const char *group, *admin_group;           /* writer, admin; NULL: none */
+	uint32_t max_clients, max_clients_per_uid; /* 0: as base/limits.h says */
+	msec_t idle, stall; /* 0: LIMIT_IDLE_MSEC, LIMIT_STALL_MSEC */
 };
 
-/* `fd` listens already and is the control's from here on.  Several may be added
- * by control_listen.  0, or -errno. */
+/* The tables and strings of `options` must live as long as the control, but for
+ * the groups' names.
+ * `fd` listens already and is the control's when 0 is returned.  Several may be
+ * added by control_listen.  0, or -errno. */
 int control_new(struct event_base *base, int fd,
     const struct control_options *options, void *arg, struct control **ret_control);
 int control_listen(struct control *control, int fd);
-void control_free(
-    struct control *control); /* closes every connection; NULL is fine */
-/* Stop accepting; running calls may end. */
+/* Closes every connection; not out of a callback.  NULL is fine. */
+void control_free(struct control *control);
+/* What [control] can change at a reload; for connections from now on. */
+void control_configure(struct control *control, const char *group,
+    const char *admin_group, uint32_t max_clients, uint32_t max_clients_per_uid);
+/* Stop accepting and reading; running calls may end, and then their connections
+ * close. */
 void control_stop(struct control *control);
 size_t control_clients(const struct control *control);
 

@@ -1,1 +1,21 @@
 # SPDX-License-Identifier: ISC
+libgazetted_a_SOURCES += \
+	src/daemon/commands.c src/daemon/commands.h \
+	src/daemon/commands_add.c \
+	src/daemon/commands_edit.c \
+	src/daemon/commands_fetch.c \
+	src/daemon/commands_follow.c \
+	src/daemon/commands_list.c \
+	src/daemon/commands_status.c \
+	src/daemon/daemon.h \
+	src/daemon/attempt.c src/daemon/attempt.h \
+	src/daemon/listener.c src/daemon/listener.h \
+	src/daemon/pipeline.c src/daemon/pipeline.h \
+	src/daemon/places.c src/daemon/places.h \
+	src/daemon/plans.c src/daemon/plans.h \
+	src/daemon/reload.c \
+	src/daemon/report.c src/daemon/report.h \
+	src/daemon/service.c src/daemon/service.h \
+	src/daemon/supervisor.c src/daemon/supervisor.h \
+	src/daemon/worker.c src/daemon/worker.h
+EXTRA_DIST += src/daemon/README

@@ -10,23 +10,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "model/batch.h"
 #include "model/settings.h"
 
 struct event_base;
+struct fetcher_child;
 struct pipeline;
-struct schedule;
 struct store;
 
-/* A feed's fetch ended: for Fetch's progress and for --once. */
+struct pipeline_options {
+	struct event_base *base;
+	struct store *store;
+	const struct settings *settings; /* lent until pipeline_reload or _free */
+	const struct fetcher_child *prepared;
+	const char *database, *socket; /* so that the sandbox can be tried on them */
+	bool once;                     /* nothing is spread, and on_idle comes */
+};
+
+/* A feed's fetch ended, and what it brought is committed. */
 struct pipeline_result {
 	int64_t feed_id;
 	enum outcome outcome;
 	const char *reason;
 	int http_status;
 	unsigned new_items, updated_items;
-	const struct link *candidates; /* with OUTCOME_NOT_A_FEED */
 };
 typedef void pipeline_result_fn(void *arg, const struct pipeline_result *result);
 
@@ -36,11 +45,12 @@ struct pipeline_stats {
 	bool online;
 	bool fetcher_up;
 	const char *sandbox; /* what is missing of it, "" when whole */
-	msec_t stalled; /* since the fetcher was last heard of, while it has work */
+	msec_t stalled;  /* since the fetcher was last heard of, while it has work */
+	msec_t next_due; /* wall; INT64_MAX: none */
 };
 
-int pipeline_new(struct event_base *base, struct store *store,
-    const struct settings *settings, struct pipeline **ret_pipeline);
+struct pipeline *pipeline_new(const struct pipeline_options *options);
+/* Kills the fetcher; results that were asked for do not come. */
 void pipeline_free(struct pipeline *pipeline);
 /* Reads the plans of all feeds from the store and starts polling. */
 void pipeline_start(struct pipeline *pipeline);
@@ -49,20 +59,40 @@ void pipeline_reload(struct pipeline *pipeline, const struct settings *settings)
 /* A feed was added, changed or removed: read its plan again. */
 void pipeline_refresh_feed(struct pipeline *pipeline, int64_t feed_id);
 /* Fetch it now.  0: `fn` will be called once.  -EAGAIN with *ret_when, -ENOENT as
- * schedule_ask; -EALREADY: it is being fetched, `fn` will be called once. */
+ * schedule_ask; when it is being fetched already that fetch answers. */
 int pipeline_fetch_now(struct pipeline *pipeline, int64_t feed_id, bool force,
     pipeline_result_fn *fn, void *arg, msec_t *ret_when);
 /* Forget callbacks with this arg: its caller is gone. */
 void pipeline_forget(struct pipeline *pipeline, void *arg);
+
+/* An address that may become a feed: asked as a feed is, but nothing is kept
+ * until pipeline_probe_adopt. */
+struct pipeline_probe;
+/* `batch` is the pipeline's, good until the probe is adopted or dropped; one of
+ * the two must follow, sooner or later. */
+typedef void pipeline_probe_fn(
+    void *arg, struct pipeline_probe *probe, const struct batch *batch);
+/* 0; -EAGAIN: its host asked for a pause (*ret_when). */
+int pipeline_probe(struct pipeline *pipeline, const char *url,
+    const struct feed_options *options, pipeline_probe_fn *fn, void *arg,
+    struct pipeline_probe **ret_probe, msec_t *ret_when);
+/* It is feed `feed_id` of the store now, and this was its first poll. */
+void pipeline_probe_adopt(struct pipeline_probe *probe, int64_t feed_id,
+    pipeline_result_fn *fn, void *arg);
+void pipeline_probe_drop(struct pipeline_probe *probe); /* any time */
+
 /* Called after every commit, with the highest event seq. */
 void pipeline_on_commit(
     struct pipeline *pipeline, void (*fn)(void *arg, int64_t head), void *arg);
 /* Called when nothing is due or in flight (--once). */
 void pipeline_on_idle(struct pipeline *pipeline, void (*fn)(void *arg), void *arg);
-/* Stop starting; cancel transfers. */
+/* Stop starting.  What is in flight may end. */
 void pipeline_drain(struct pipeline *pipeline);
 void pipeline_stats(
     const struct pipeline *pipeline, struct pipeline_stats *ret_stats);
-struct schedule *pipeline_schedule(struct pipeline *pipeline);
+/* Why the next fetch is when it is, as of now: lines appended. */
+void pipeline_explain(
+    const struct pipeline *pipeline, int64_t feed_id, struct buf *reasons);
+msec_t pipeline_due(const struct pipeline *pipeline, int64_t feed_id);
 
 #endif

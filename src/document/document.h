@@ -31,6 +31,9 @@ struct document_options {
 	msec_t now; /* wall */
 };
 
+/* Loads what needs files (character sets), before a sandbox shuts. */
+void document_warm(void);
+
 struct document *document_new(const struct document_options *options);
 void document_free(struct document *document); /* NULL is fine */
 /* False: no more is wanted (a limit, or the end of the feed was seen and what
@@ -43,6 +46,7 @@ enum outcome document_end(struct document *document);
 const char *document_reason(const struct document *document);
 /* Bytes held right now: body, arenas. */
 size_t document_held(const struct document *document);
+/* Of the bytes so far: also before document_end. */
 struct hash128 document_body_hash(const struct document *document);
 
 /* After document_end.  Fills `batch`'s meta, hints, items, unchanged, candidates,

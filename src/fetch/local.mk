@@ -1,1 +1,18 @@
 # SPDX-License-Identifier: ISC
+libgazetted_a_SOURCES += \
+	src/fetch/fetch.h \
+	src/fetch/fault.c \
+	src/fetch/fetch.c \
+	src/fetch/gate.c \
+	src/fetch/head.c src/fetch/head.h \
+	src/fetch/job.h \
+	src/fetch/resolve.c src/fetch/resolve.h \
+	src/fetch/setup.c \
+	src/fetch/transfer.c
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_fetch_gate tests/unit/test_fetch
+endif
+tests_unit_test_fetch_gate_SOURCES = tests/unit/test_fetch_gate.c
+tests_unit_test_fetch_SOURCES = tests/unit/test_fetch.c \
+	tests/unit/httpd.c tests/unit/httpd.h
+EXTRA_DIST += src/fetch/README

@@ -22,8 +22,9 @@ struct fetcher_page {
 
 struct fetcher_child {
 	pid_t pid;
-	int fd;     /* the service's end; non-blocking, close-on-exec */
-	int exe_fd; /* /proc/self/exe, opened once */
+	int fd;      /* the service's end; non-blocking, close-on-exec */
+	int exe_fd;  /* /proc/self/exe, opened once */
+	int page_fd; /* the page, as a file: the next one gets it, too */
 	volatile struct fetcher_page *page;
 };
 

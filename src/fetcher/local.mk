@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: ISC
+libgazetted_a_SOURCES += \
+	src/fetcher/answer.c src/fetcher/answer.h \
+	src/fetcher/fetcher.c src/fetcher/fetcher.h \
+	src/fetcher/landlock.c \
+	src/fetcher/process.h \
+	src/fetcher/sandbox.c src/fetcher/sandbox.h \
+	src/fetcher/spawn.c \
+	src/fetcher/syscalls.c \
+	src/fetcher/task.c
+EXTRA_DIST += src/fetcher/README
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_fetcher
+endif
+tests_unit_test_fetcher_SOURCES = tests/unit/test_fetcher.c \
+	tests/unit/httpd.c tests/unit/httpd.h

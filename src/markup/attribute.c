@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "markup/attribute.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
@@ -246,6 +247,14 @@ is_simple(const char *ref)
 	return true;
 }
 
+static int
+ask(struct attribute_writer *w, const char *ref, struct buf *out)
+{
+	if (w->resolved_count++ >= LIMIT_RESOLVED)
+		return -E2BIG;
+	return w->resolve(w->base, ref, out);
+}
+
 /* 0, or -errno; in `resolved`. */
 static int
 resolve(struct attribute_writer *w, const char *ref)
@@ -256,14 +265,14 @@ resolve(struct attribute_writer *w, const char *ref)
 
 	buf_reset(&w->resolved);
 	if (w->base == NULL || !is_simple(ref))
-		return w->resolve(w->base, ref, &w->resolved);
+		return ask(w, ref, &w->resolved);
 	if (prefix->len == 0) {
-		r = w->resolve(w->base, is_rooted ? "/" : ".", prefix);
+		r = ask(w, is_rooted ? "/" : ".", prefix);
 		if (r < 0)
 			return r;
 	}
-	if (prefix->len == 0 || prefix->data[prefix->len - 1] != '/')
-		return w->resolve(w->base, ref, &w->resolved);
+	if (prefix->data == NULL || prefix->data[prefix->len - 1] != '/')
+		return ask(w, ref, &w->resolved);
 	buf_add(&w->resolved, prefix->data, prefix->len);
 	buf_puts(&w->resolved, ref + is_rooted);
 	return 0;

@@ -14,6 +14,7 @@ struct attribute_writer {
 	/* What "/" and "." are here, once it was asked: most references need no
 	 * more than one of them before them. */
 	struct buf root, folder;
+	size_t resolved_count; /* by `resolve` itself */
 };
 
 void attribute_done(struct attribute_writer *writer);

@@ -192,11 +192,12 @@ attribute_named(struct markup *m)
 static void
 attribute_done(struct markup *m)
 {
-	struct token_span *span = &m->spans[m->count];
+	struct token_span *span;
 
 	if (!m->in_attribute)
 		return;
 	m->in_attribute = false;
+	span = &m->spans[m->count];
 	if (m->is_dropped) {
 		m->token.len = span->name;
 		return;

@@ -235,6 +235,25 @@ find(const struct markup_attribute *attributes, size_t count, const char *name)
 	return NULL;
 }
 
+/* Blanks and control characters (C1, too: two bytes) as %XX. */
+static void
+add_address(struct buf *out, const char *url)
+{
+	const unsigned char *p = (const unsigned char *)url;
+	bool is_c1;
+
+	for (; *p != '\0'; p++) {
+		is_c1 = *p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0;
+		if (*p > ' ' && *p != 0x7f && !is_c1) {
+			buf_putc(out, (char)*p);
+			continue;
+		}
+		buf_printf(out, "%%%02X", *p);
+		if (is_c1)
+			buf_printf(out, "%%%02X", *++p);
+	}
+}
+
 /* The number of an address; a new one enters the list. */
 static uintptr_t
 number_of(struct text *t, const char *address)
@@ -249,7 +268,8 @@ number_of(struct text *t, const char *address)
 		if (number > LIMIT_LIST)
 			return 0;
 		(void)map_put_text(t->numbers, address, (void *)number);
-		buf_printf(&t->addresses, "\n[%zu] %s", (size_t)number, address);
+		buf_printf(&t->addresses, "\n[%zu] ", (size_t)number);
+		add_address(&t->addresses, address);
 	}
 	return number;
 }

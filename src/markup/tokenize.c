@@ -228,6 +228,7 @@ expect_raw_text(struct markup *m, const char *name)
 void
 token_emit_tag(struct markup *m, const char *p)
 {
+	static const struct markup_attribute none; /* never NULL, to count from */
 	const struct markup_sink *sink = m->sink;
 	const char *name = m->token.data;
 	size_t i;
@@ -251,8 +252,8 @@ token_emit_tag(struct markup *m, const char *p)
 		    .value_size = m->spans[i].value_size,
 		};
 	}
-	sink->start_tag(
-	    m->arg, name, m->name_size, m->attributes, m->count, m->is_self_closing);
+	sink->start_tag(m->arg, name, m->name_size,
+	    m->count > 0 ? m->attributes : &none, m->count, m->is_self_closing);
 }
 
 const char *

@@ -54,6 +54,10 @@ struct feed_plan {
 	bool has_interval; /* `interval` is the feed's own, 0 meaning learn */
 	bool paused, archived, gone, quarantined;
 	const char *rate_group;
+	msec_t held; /* wall: after a 429 it waits until then; 0: it does not */
+	/* What else the schedule remembers of it; only schedule/ reads it.  NULL:
+	 * nothing. */
+	const char *memory;
 	const char *reasons; /* why it is due then, a line each; read only */
 };
 

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/jsonw.h"
 #include "model/batch.h"
 #include "model/entry.h"
 #include "model/item.h"
@@ -32,7 +33,8 @@ void normalise_done(struct normalise_context *context);
 /* The feed's own title (plain), site, language, image.  0, or -E2BIG (arena). */
 int normalise_feed(const struct raw_feed *raw, struct normalise_context *context,
     struct feed_meta *ret_meta);
-/* POLLING 18 to 20 out of what the document says. */
+/* POLLING 18 to 20 out of what the document says; the strings are the document's,
+ * as published.  median_gap is the caller's, who has the entries. */
 void normalise_hints(const struct raw_feed *raw, struct hints *ret_hints);
 /* 0, or -E2BIG (arena full). */
 int normalise_entry(const struct raw_entry *raw, struct normalise_context *context,
@@ -43,9 +45,9 @@ int normalise_date(const char *text, msec_t *ret_wall);
 /* itunes:duration, npt: seconds (fractions kept), or -1. */
 double normalise_duration(const char *text);
 
-/* DEDUP 4.  The comparison key of a link, appended; "" when it identifies nothing
- * (a bare host).  Never fetched, never shown. */
-void normalise_url_key(const char *url, struct buf *out);
+/* DEDUP 4.  The comparison key of a link, appended; a key is its own key.  Never
+ * fetched, never shown.  False: it identifies nothing (a bare host). */
+bool normalise_url_key(const char *url, struct buf *out);
 /* CONTRACT 5's `url`: unwrapped (step 3) and without tracking parameters, nothing
  * else changed.  `url` itself when there is nothing to do. */
 void normalise_url(const char *url, struct buf *out);
@@ -54,6 +56,14 @@ void normalise_url(const char *url, struct buf *out);
 void normalise_text(const struct text *text, bool one_line, struct buf *out);
 /* Clean HTML of a text construct; plain text becomes escaped paragraphs. */
 void normalise_html(const struct text *text, const char *base, struct buf *out);
+
+/* The keys itunes, podcast and geo, and media, chapters and in_reply_to, as PARSE.md
+ * has them, into the object that is open: only those that are there.  `base`: what
+ * links resolve against, or NULL. */
+void normalise_json_common(
+    const struct common *c, const char *base, struct jsonw *w);
+void normalise_json_entry(
+    const struct raw_entry *raw, const char *base, bool sanitize, struct jsonw *w);
 
 /* Hash of title and text as DEDUP 3 compares them: folded letters and digits, no
  * markup.  *ret_chars is how many went in. */

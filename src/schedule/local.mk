@@ -1,1 +1,12 @@
 # SPDX-License-Identifier: ISC
+libgazetted_a_SOURCES += \
+	src/schedule/hop.c src/schedule/hop.h \
+	src/schedule/host.c src/schedule/host.h \
+	src/schedule/offline.c src/schedule/offline.h \
+	src/schedule/plan.c src/schedule/plan.h \
+	src/schedule/schedule.c src/schedule/schedule.h
+EXTRA_DIST += src/schedule/README
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_schedule
+endif
+tests_unit_test_schedule_SOURCES = tests/unit/test_schedule.c

@@ -19,55 +19,80 @@
 
 struct schedule;
 
+/* `settings` are lent until schedule_reload or schedule_free. */
 struct schedule *schedule_new(const struct settings *settings, uint64_t seed);
 void schedule_free(struct schedule *schedule);
 /* New limits and rates; feeds keep their due times (pulled into the new caps). */
 void schedule_reload(
     struct schedule *schedule, const struct settings *settings, msec_t now);
+/* Nothing is spread from here on: what is due is due at once (--once). */
+void schedule_rush(struct schedule *schedule);
 
 /* Adds or changes a feed.  `plan` is copied.  A plan without a due time (new
  * feed) is spread as POLLING 23 says; an overdue one as POLLING 26. */
 void schedule_put(
     struct schedule *schedule, const struct feed_plan *plan, msec_t now);
+/* Fine while it is in flight: schedule_done then only gives its host free. */
 void schedule_drop(struct schedule *schedule, int64_t feed_id);
+/* A feed that was tried before it was kept gets its real plan, id and all, while
+ * it is in flight. */
+void schedule_adopt(
+    struct schedule *schedule, int64_t old_id, const struct feed_plan *plan);
+/* Feeds (of ids above 0) that are not put between the two are dropped. */
+void schedule_sweep_begin(struct schedule *schedule);
+void schedule_sweep_end(struct schedule *schedule);
 size_t schedule_count(const struct schedule *schedule);
 
 /* A feed that may start now: due, its host free and past its pause, fewer than
- * `concurrency` in flight.  It counts as in flight until schedule_done.  0: none;
- * then *ret_wake is when to ask again (INT64_MAX: only a change can bring one). */
+ * `concurrency` in flight.  It is in flight until schedule_done, or until
+ * schedule_hop queues it again: then it comes back from here when the host that
+ * it was sent to may be asked.  0: none; then *ret_wake is when to ask again
+ * (INT64_MAX: only a change can bring one). */
 int64_t schedule_next(struct schedule *schedule, msec_t now, msec_t *ret_wake);
 
 /* Someone asks for it now.  0: due now.  -EAGAIN: within the manual floor or a
- * host's hold (*ret_when says until when; `force` skips the floor, never the
- * hold).  -EALREADY: in flight.  -ENOENT. */
+ * hold (*ret_when says until when; `force` skips the floor, never the hold).
+ * -EALREADY: in flight.  -ENOENT. */
 int schedule_ask(struct schedule *schedule, int64_t feed_id, bool force, msec_t now,
     msec_t *ret_when);
 
-/* What a redirect may do.  0: go on to `location` in the same host manners (the
- * host key changes with it); *ret_wait is how long that host wants us to wait.
- * Otherwise the outcome that the chain ends with, and the reason. */
+/* The feed's request was answered by a redirect.  OUTCOME_REDIRECT: the chain goes
+ * on to `location` when schedule_next says so.  Otherwise the outcome that it ends
+ * with (the feed is still in flight: schedule_done follows), and why. */
 enum outcome schedule_hop(struct schedule *schedule, int64_t feed_id,
-    const char *from, const char *location, int status, unsigned hops, msec_t now,
-    msec_t *ret_wait, struct buf *reason);
+    const char *from, const char *location, msec_t now, struct buf *reason);
 
 /* The result of an attempt: when next, and why (one line a rule, for
  * `gazette feed explain`).  The plan in `ret_plan` is what the store keeps; its
- * strings are the schedule's. */
-void schedule_done(struct schedule *schedule, int64_t feed_id,
+ * strings are the schedule's, until the next call.  False: the feed was dropped
+ * meanwhile, and there is no plan. */
+bool schedule_done(struct schedule *schedule, int64_t feed_id,
     const struct batch *batch, unsigned new_items, msec_t now,
     struct feed_plan *ret_plan, struct buf *reasons);
+
+/* What an attempt brought could not be kept: the next one comes as early as the
+ * least interval allows. */
+void schedule_retry(struct schedule *schedule, int64_t feed_id, msec_t now);
 
 /* Nothing starts between these two. */
 void schedule_pause(struct schedule *schedule);
 void schedule_resume(struct schedule *schedule, msec_t now);
-/* The wall clock jumped by `jump` (POLLING 26). */
+/* The wall clock jumped by `jump`, or the machine slept so long (POLLING 26). */
 void schedule_jumped(struct schedule *schedule, msec_t now, msec_t jump);
 /* Nearly all hosts fail at DNS or connect (POLLING 43). */
 bool schedule_is_offline(const struct schedule *schedule);
-/* Due times in words, for ExplainFeed and status. */
-msec_t schedule_due(
-    const struct schedule *schedule, int64_t feed_id); /* 0: unknown */
-msec_t schedule_next_due(
-    const struct schedule *schedule); /* of all; INT64_MAX: none */
+
+/* Failures in a row, as of its last attempt. */
+unsigned schedule_failures(const struct schedule *schedule, int64_t feed_id);
+/* When it will be fetched, its host's hold included; 0: never, or unknown. */
+msec_t schedule_due(const struct schedule *schedule, int64_t feed_id);
+/* Of all; INT64_MAX: none. */
+msec_t schedule_next_due(const struct schedule *schedule);
+/* Feeds that were due at `since`, and wait for nothing longer than their host's
+ * pause.  Walks all of them. */
+size_t schedule_overdue(const struct schedule *schedule, msec_t since);
+/* What the host's queue adds, in words, for ExplainFeed: appended, or nothing. */
+void schedule_explain(const struct schedule *schedule, int64_t feed_id, msec_t now,
+    struct buf *reasons);
 
 #endif

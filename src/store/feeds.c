@@ -21,7 +21,8 @@ feeds_change_url(struct tx *tx, int64_t id, const char *url)
 	static const char sql[] =
 	    "UPDATE feed SET url = ?2, fetch_url = NULL, moved_url = NULL, gone = 0,"
 	    " gone_since = NULL, quarantined = 0, failures = 0,"
-	    " failing_since = NULL, next_due = 0, learnt = 0, etag = NULL,"
+	    " failing_since = NULL, next_due = 0, learnt = 0, held = 0,"
+	    " memory = NULL, etag = NULL,"
 	    " last_modified = NULL, validators_url = NULL, body_hash = NULL"
 	    " WHERE id = ?1";
 

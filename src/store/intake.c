@@ -376,7 +376,8 @@ write_plan(struct tx *tx, const struct batch *batch, const struct feed_plan *pla
 	    " attempts = attempts + 1, last_status = ?10, last_outcome = ?11,"
 	    " last_error = CASE WHEN ?13 THEN NULL ELSE coalesce(?12, last_error) "
 	    "END,"
-	    " reasons = coalesce(?14, reasons),"
+	    " reasons = coalesce(?14, reasons), held = ?15,"
+	    " memory = coalesce(?16, memory),"
 	    " quarantined = CASE WHEN ?13 THEN 0 ELSE quarantined END WHERE id = ?1";
 	struct feed_plan p = plan_or_default(tx, batch, plan, before);
 	bool success = is_success(batch->outcome);
@@ -387,7 +388,8 @@ write_plan(struct tx *tx, const struct batch *batch, const struct feed_plan *pla
 	    DB_OPT(counts->new_items > 0 ? tx->now : p.last_new), DB_INT(p.failures),
 	    DB_INT(p.learnt), DB_INT(p.gone), DB_INT(tx->now),
 	    DB_OPT(batch->http_status), DB_TEXT(outcome_name(batch->outcome)),
-	    DB_TEXT(error_words(batch)), DB_INT(success), DB_TEXT(reasons));
+	    DB_TEXT(error_words(batch)), DB_INT(success), DB_TEXT(reasons),
+	    DB_INT(p.held), DB_TEXT(p.memory));
 }
 
 static int

@@ -32,7 +32,7 @@ struct batch_job {
 	struct batch *batch;
 	bool has_plan;
 	struct feed_plan plan; /* its strings are not used */
-	char *reasons;
+	char *reasons, *memory; /* memory: the plan's */
 	store_commit_fn *fn;
 	void *arg;
 	struct commit commit;

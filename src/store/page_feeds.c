@@ -105,6 +105,8 @@ fill_plan(sqlite3_stmt *s, struct feed_plan *plan)
 		strcmp(version, PACKAGE_VERSION) == 0,
 	    .rate_group = db_text(s, 14),
 	    .reasons = db_text(s, 17),
+	    .held = db_int(s, 18),
+	    .memory = db_text(s, 19),
 	};
 	options_to_plan(plan, db_text(s, 15), db_text(s, 16));
 }
@@ -116,7 +118,8 @@ page_plans(struct page *page)
 	    "SELECT id, name, coalesce(fetch_url, url), next_due, last_attempt,"
 	    " last_success, last_new, failures, learnt, enabled, archived, gone,"
 	    " quarantined, quarantine_version, options ->> '$.\"rate-group\"',"
-	    " options ->> '$.interval', options ->> '$.\"min-interval\"', reasons"
+	    " options ->> '$.interval', options ->> '$.\"min-interval\"', reasons,"
+	    " held, memory"
 	    " FROM feed WHERE CASE WHEN ?1 <> 0 THEN id = ?1"
 	    " ELSE id > ?2 AND archived = 0 END ORDER BY id";
 	struct feed_plan plan;

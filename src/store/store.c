@@ -240,6 +240,7 @@ store_submit(struct store *store, struct batch *batch, const struct feed_plan *p
 		job->plan = *plan;
 		job->plan.name = job->plan.url = job->plan.rate_group =
 		    job->plan.reasons = NULL;
+		job->plan.memory = job->memory = xstrdup_null(plan->memory);
 	}
 	job->reasons = xstrdup_null(reasons);
 	job->fn = fn;
@@ -416,6 +417,7 @@ finish_batch(struct store *store, struct batch_job *job)
 	if (job->fn != NULL)
 		job->fn(job->arg, &job->commit);
 	free(job->reasons);
+	free(job->memory);
 	free(job);
 }
 

@@ -422,10 +422,9 @@ wire_object_key(struct wire_object *object, size_t index)
 }
 
 const char *
-wire_object_fault(struct wire_object *object)
+wire_object_own_fault(struct wire_object *object)
 {
-	struct wire_object *member;
-	const char *key, *fault;
+	const char *key;
 	json_t *value;
 
 	if (object->wrong != NULL)
@@ -435,10 +434,17 @@ wire_object_fault(struct wire_object *object)
 		if (json_object_get(object->asked, key) == NULL)
 			return key;
 	}
-	for (member = object->members; member != NULL; member = member->next) {
-		fault = wire_object_fault(member);
-		if (fault != NULL)
-			return fault;
-	}
 	return NULL;
+}
+
+const char *
+wire_object_fault(struct wire_object *object)
+{
+	const char *fault = wire_object_own_fault(object);
+	struct wire_object *member;
+
+	for (member = object->members; fault == NULL && member != NULL;
+	    member = member->next)
+		fault = wire_object_fault(member);
+	return fault;
 }

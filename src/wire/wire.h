@@ -117,6 +117,8 @@ const char *wire_object_key(struct wire_object *object, size_t index);
 /* The first member of a wrong type, or that was never asked for (unknown): its
  * name, or NULL.  Call last (SOCKET 4: unknown request fields are an error). */
 const char *wire_object_fault(struct wire_object *object);
+/* The same of its own members alone, not of the objects that it holds. */
+const char *wire_object_own_fault(struct wire_object *object);
 
 /* org.gazetted's and org.varlink.service's interface descriptions, as text. */
 extern const char wire_interface_gazetted[];

@@ -84,6 +84,8 @@ test_images_and_links(void **state)
 	    "b [1] c [1]\n\n[1] http://a/");
 	check(MARKUP_TEXT_LINKS, "<a href=http://a/>http://a/</a>", "http://a/");
 	check(MARKUP_TEXT_LINKS, "<a href=javascript:x>b</a><a href=#c>d</a>", "bd");
+	check(MARKUP_TEXT_LINKS, "<a href='http://a/ \033\302\205'>b</a>",
+	    "b [1]\n\n[1] http://a/%20%1B%C2%85");
 	check(MARKUP_TEXT_LINKS, "<p>x</p><a href=http://a/>b",
 	    "x\n\nb [1]\n\n[1] http://a/");
 }

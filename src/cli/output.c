@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "cli/status.h"
+#include "cli/term.h"
+#include "cli/zone.h"
+
+#define ID_COLUMNS 6
+#define AGE_COLUMNS 5
+#define FEED_COLUMNS 16
+
+/* -- Options ------------------------------------------------------------------------ */
+
+static const char *const format_names[] = {
+    [OUTPUT_TABLE] = "table",
+    [OUTPUT_SHORT] = "short",
+    [OUTPUT_NDJSON] = "ndjson",
+    [OUTPUT_JSON] = "json",
+    [OUTPUT_TSV] = "tsv",
+};
+/* Of CLI 3, built later. */
+static const char *const later[] = {"json-seq", "csv", "text0", "sfeed", "mbox",
+    "maildir", "atom", "jsonfeed", "opml", "html"};
+
+static int
+choose_format(struct output *output, const char *name)
+{
+	size_t i, size = strcspn(name, ":");
+
+	for (i = 0; i < sizeof(format_names) / sizeof(format_names[0]); i++) {
+		if (strcmp(format_names[i], name) == 0) {
+			output->format = (enum output_format)i;
+			return 0;
+		}
+	}
+	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+		if (strlen(later[i]) == size && strncmp(later[i], name, size) == 0) {
+			fprintf(stderr,
+			    "gazette: -o %s: not available in this version\n", name);
+			return STATUS_USAGE;
+		}
+	}
+	fprintf(stderr,
+	    "gazette: -o %s: no such format; there are table, short, ndjson, "
+	    "json and tsv\n",
+	    name);
+	return STATUS_USAGE;
+}
+
+static int
+choose_fields(struct output *output, const char *list)
+{
+	char *rest, *name;
+
+	output->fields_text = xstrdup(list);
+	rest = output->fields_text;
+	while ((name = strsep(&rest, ", ")) != NULL) {
+		if (*name == '\0')
+			continue;
+		if (output->field_count ==
+		    sizeof(output->fields) / sizeof(output->fields[0])) {
+			fprintf(stderr, "gazette: --fields: too many\n");
+			return STATUS_USAGE;
+		}
+		output->fields[output->field_count++] = name;
+	}
+	return 0;
+}
+
+int
+output_init(struct output *output, const struct options *options)
+{
+	const char *name = options->value[OPTION_OUTPUT];
+	int status = 0;
+
+	*output = (struct output){0};
+	output->now = clock_wall();
+	output->format = term_stdout_is_tty() ? OUTPUT_TABLE : OUTPUT_SHORT;
+	output->legend = !options_has(options, OPTION_NO_LEGEND);
+	output->full = options_has(options, OPTION_FULL);
+	output->quiet = options_has(options, OPTION_QUIET);
+	output->kinds = options_has(options, OPTION_KINDS);
+	output->width = term_width();
+	if (options_has(options, OPTION_JSON))
+		output->format = OUTPUT_NDJSON;
+	if (name != NULL)
+		status = choose_format(output, name);
+	if (status == 0 && options_has(options, OPTION_FIELDS)) {
+		status = choose_fields(output, options->value[OPTION_FIELDS]);
+		if (status == 0 && output->format != OUTPUT_JSON &&
+		    output->format != OUTPUT_NDJSON &&
+		    output->format != OUTPUT_TSV) {
+			fprintf(stderr,
+			    "gazette: --fields goes with --json, -o json or "
+			    "-o tsv\n");
+			status = STATUS_USAGE;
+		}
+	}
+	return status;
+}
+
+void
+output_put_fields(const struct output *output, struct jsonw *w)
+{
+	size_t i;
+
+	jsonw_array(w, "fields");
+	for (i = 0; i < output->field_count; i++) {
+		if (strcmp(output->fields[i], "text") == 0 ||
+		    strcmp(output->fields[i], "html") == 0 ||
+		    strcmp(output->fields[i], "raw") == 0)
+			jsonw_text(w, NULL, output->fields[i]);
+	}
+	jsonw_close(w);
+}
+
+/* -- Rows ---------------------------------------------------------------------------- */
+
+static const char *
+text(struct wire_object *object, const char *key)
+{
+	const char *value;
+
+	return object != NULL && wire_object_text(object, key, &value) ? value : "";
+}
+
+static int64_t
+number(struct wire_object *object, const char *key)
+{
+	int64_t value;
+
+	return object != NULL && wire_object_int(object, key, &value) ? value : 0;
+}
+
+static bool
+flag(struct wire_object *object, const char *key)
+{
+	bool value;
+
+	return object != NULL && wire_object_bool(object, key, &value) && value;
+}
+
+static void
+finish_line(struct output *output)
+{
+	buf_putc(&output->line, '\n');
+	fwrite(output->line.data, 1, output->line.len, stdout);
+}
+
+/* One cell of `columns`, cut and padded; the last one is not padded. */
+static void
+cell(struct output *output, const char *value, int columns, bool last)
+{
+	buf_reset(&output->clean);
+	term_clean(value, true, &output->clean);
+	if (last && output->full)
+		buf_puts(&output->line, buf_text(&output->clean));
+	else
+		(void)term_fit(
+		    buf_text(&output->clean), columns, !last, &output->line);
+	if (!last)
+		buf_putc(&output->line, ' ');
+}
+
+/* A further field of short; tabs and line feeds cannot break a row. */
+static void
+short_field(struct output *output, const char *value)
+{
+	buf_putc(&output->line, '\t');
+	term_clean(value, true, &output->line);
+}
+
+static void
+tsv_field(struct output *output, const char *value)
+{
+	const char *c;
+
+	buf_reset(&output->clean);
+	term_clean(value, false, &output->clean);
+	for (c = buf_text(&output->clean); *c != '\0'; c++) {
+		if (*c == '\t')
+			buf_puts(&output->line, "\\t");
+		else if (*c == '\n')
+			buf_puts(&output->line, "\\n");
+		else if (*c == '\\')
+			buf_puts(&output->line, "\\\\");
+		else
+			buf_putc(&output->line, *c);
+	}
+}
+
+/* Any member as text: strings bare, arrays of strings blank-separated. */
+static const char *
+member(struct output *output, struct wire_object *object, const char *key)
+{
+	const char *const *list;
+	struct arena *arena;
+	size_t count, i;
+	const char *value;
+
+	buf_reset(&output->cell);
+	if (wire_object_text(object, key, &value)) {
+		buf_puts(&output->cell, value);
+	} else {
+		arena = arena_new(1 << 20);
+		if (wire_object_texts(object, key, arena, &list, &count)) {
+			for (i = 0; i < count; i++)
+				buf_printf(&output->cell, "%s%s", i > 0 ? " " : "",
+				    list[i]);
+		} else {
+			(void)wire_object_json(object, key, &output->cell);
+		}
+		arena_free(arena);
+	}
+	return buf_text(&output->cell);
+}
+
+static void
+json_row(struct output *output, struct wire_object *parameters, const char *key,
+    struct wire_object *object)
+{
+	struct jsonw w;
+	size_t i;
+
+	if (output->format == OUTPUT_JSON)
+		buf_puts(&output->line, output->rows == 0 ? "[" : ",");
+	if (output->field_count == 0) {
+		(void)wire_object_json(parameters, key, &output->line);
+	} else {
+		jsonw_init(&w, &output->line);
+		jsonw_object(&w, NULL);
+		jsonw_int(&w, "v", 1);
+		for (i = 0; i < output->field_count; i++) {
+			buf_reset(&output->cell);
+			if (wire_object_json(
+				object, output->fields[i], &output->cell))
+				jsonw_raw(&w, output->fields[i], output->cell.data,
+				    output->cell.len);
+		}
+		jsonw_close(&w);
+	}
+	finish_line(output);
+}
+
+static void
+tsv_row(struct output *output, struct wire_object *object,
+    const char *const *columns, size_t count)
+{
+	size_t i;
+
+	if (output->field_count > 0) {
+		columns = output->fields;
+		count = output->field_count;
+	}
+	if (output->rows == 0) {
+		for (i = 0; i < count; i++)
+			printf("%s%s", i > 0 ? "\t" : "", columns[i]);
+		putchar('\n');
+	}
+	for (i = 0; i < count; i++) {
+		if (i > 0)
+			buf_putc(&output->line, '\t');
+		tsv_field(output, member(output, object, columns[i]));
+	}
+	finish_line(output);
+}
+
+/* "[+2 copies]" */
+static void
+add_copies(struct buf *title, int64_t copies)
+{
+	if (copies > 0)
+		buf_printf(title, "  [+%lld %s]", (long long)copies,
+		    copies == 1 ? "copy" : "copies");
+}
+
+static void
+item_table_row(struct output *output, struct wire_object *item)
+{
+	bool unread = !flag(item, "read");
+	struct buf title = {0}, age = {0};
+	int room = output->width - ID_COLUMNS - AGE_COLUMNS - FEED_COLUMNS - 4;
+
+	if (output->rows == 0 && output->legend)
+		printf("%s%*s %-*s %-*s %s%s\n", term_on(TERM_DIM), ID_COLUMNS, "ID",
+		    AGE_COLUMNS, "SEEN", FEED_COLUMNS, "FEED", "TITLE", term_off());
+	buf_printf(
+	    &output->line, "%*lld ", ID_COLUMNS, (long long)number(item, "id"));
+	zone_show_age(text(item, "seen"), output->now, &age);
+	cell(output, buf_text(&age), AGE_COLUMNS, false);
+	cell(output, text(item, "feed"), FEED_COLUMNS, false);
+	if (flag(item, "starred"))
+		buf_puts(&title, "* ");
+	buf_puts(&title,
+	    *text(item, "title") != '\0'         ? text(item, "title")
+		: *text(item, "summary") != '\0' ? text(item, "summary")
+						 : text(item, "url"));
+	add_copies(&title, number(item, "copies"));
+	buf_puts(&output->line, unread ? term_on(TERM_BOLD) : "");
+	cell(output, buf_text(&title), room > 20 ? room : 20, true);
+	buf_puts(&output->line, unread ? term_off() : "");
+	finish_line(output);
+	buf_done(&title);
+	buf_done(&age);
+}
+
+static void
+item_short_row(struct output *output, struct wire_object *item, const char *kind)
+{
+	buf_printf(&output->line, "%lld", (long long)number(item, "id"));
+	short_field(output, text(item, "seen"));
+	short_field(output, text(item, "feed"));
+	short_field(output, text(item, "title"));
+	if (kind != NULL)
+		short_field(output, kind);
+	finish_line(output);
+}
+
+void
+output_item(struct output *output, struct wire_object *parameters, const char *key)
+{
+	static const char *const columns[] = {
+	    "id", "seen", "feed", "title", "url", "tags", "read", "starred"};
+	struct wire_object *item;
+
+	if (parameters == NULL || !wire_object_object(parameters, key, &item))
+		return;
+	buf_reset(&output->line);
+	if (output->quiet)
+		;
+	else if (output->format == OUTPUT_TABLE)
+		item_table_row(output, item);
+	else if (output->format == OUTPUT_SHORT)
+		item_short_row(output, item, NULL);
+	else if (output->format == OUTPUT_TSV)
+		tsv_row(output, item, columns, sizeof(columns) / sizeof(columns[0]));
+	else
+		json_row(output, parameters, key, item);
+	output->rows++;
+}
+
+/* 14:02:11 new      58230 debian-security  title */
+static void
+event_table_row(struct output *output, struct wire_object *event)
+{
+	struct wire_object *item = NULL, *feed = NULL;
+	const char *kind = text(event, "kind");
+	struct buf title = {0};
+
+	(void)wire_object_object(event, "item", &item);
+	(void)wire_object_object(event, "feed", &feed);
+	zone_show_clock(text(event, "time"), &output->line);
+	buf_printf(&output->line, " %-8s ",
+	    strncmp(kind, "item_", 5) == 0 ? kind + 5 : kind);
+	if (item != NULL) {
+		buf_printf(&output->line, "%*lld ", ID_COLUMNS,
+		    (long long)number(item, "id"));
+		cell(output, text(item, "feed"), FEED_COLUMNS, false);
+		buf_puts(&title, text(item, "title"));
+		add_copies(&title, number(item, "copies"));
+	} else {
+		cell(output, text(feed, "name"), FEED_COLUMNS + ID_COLUMNS + 1,
+		    false);
+		buf_puts(&title,
+		    *text(feed, "last_error") != '\0' ? text(feed, "last_error")
+						      : text(feed, "title"));
+	}
+	cell(output, buf_text(&title), output->width > 60 ? output->width - 44 : 20,
+	    true);
+	finish_line(output);
+	buf_done(&title);
+}
+
+void
+output_event(struct output *output, struct wire_object *parameters)
+{
+	struct wire_object *event, *item = NULL;
+
+	if (parameters == NULL || !wire_object_object(parameters, "event", &event))
+		return;
+	(void)wire_object_object(event, "item", &item);
+	buf_reset(&output->line);
+	if (output->quiet)
+		;
+	else if (output->format == OUTPUT_TABLE)
+		event_table_row(output, event);
+	else if (output->format == OUTPUT_SHORT || output->format == OUTPUT_TSV)
+		item_short_row(
+		    output, item, output->kinds ? text(event, "kind") : NULL);
+	else
+		json_row(output, parameters, "event", event);
+	output->rows++;
+}
+
+static void
+feed_table_row(struct output *output, struct wire_object *feed)
+{
+	const int used = 20 + 9 + 6 + 8 + 8 + 6 + 6;
+	int room = output->width - used;
+	struct buf part = {0};
+	const char *error = text(feed, "last_error"), *state = text(feed, "state");
+	bool bad = number(feed, "failures") > 0;
+
+	if (output->rows == 0 && output->legend)
+		printf("%s%-20s %-8s %6s %-8s %-8s %5s  %s%s\n", term_on(TERM_DIM),
+		    "FEED", "STATE", "ITEMS", "LAST OK", "NEXT", "FAILS", "ERROR",
+		    term_off());
+	cell(output, text(feed, "name"), 20, false);
+	cell(output, state, 8, false);
+	buf_printf(&output->line, "%6lld ", (long long)number(feed, "items"));
+	zone_show_age(text(feed, "last_success"), output->now, &part);
+	cell(output, buf_text(&part), 8, false);
+	buf_reset(&part);
+	zone_show_age(text(feed, "next_fetch"), output->now, &part);
+	cell(output, strcmp(buf_text(&part), "0s") == 0 ? "now" : buf_text(&part), 8,
+	    false);
+	buf_printf(&output->line, "%5lld  ", (long long)number(feed, "failures"));
+	cell(output, bad || strcmp(state, "ok") != 0 ? error : "",
+	    room > 20 ? room : 20, true);
+	while (
+	    output->line.len > 0 && output->line.data[output->line.len - 1] == ' ')
+		output->line.data[--output->line.len] = '\0';
+	finish_line(output);
+	buf_done(&part);
+}
+
+static void
+feed_short_row(struct output *output, struct wire_object *feed)
+{
+	char failures[24];
+
+	term_clean(text(feed, "name"), true, &output->line);
+	short_field(output, text(feed, "state"));
+	short_field(output, text(feed, "last_success"));
+	(void)snprintf(
+	    failures, sizeof(failures), "%lld", (long long)number(feed, "failures"));
+	short_field(output, failures);
+	short_field(output, text(feed, "url"));
+	finish_line(output);
+}
+
+void
+output_feed(struct output *output, struct wire_object *parameters)
+{
+	static const char *const columns[] = {
+	    "name", "state", "last_success", "failures", "url"};
+	struct wire_object *feed;
+
+	if (parameters == NULL || !wire_object_object(parameters, "feed", &feed))
+		return;
+	buf_reset(&output->line);
+	if (output->quiet)
+		;
+	else if (output->format == OUTPUT_TABLE)
+		feed_table_row(output, feed);
+	else if (output->format == OUTPUT_SHORT)
+		feed_short_row(output, feed);
+	else if (output->format == OUTPUT_TSV)
+		tsv_row(output, feed, columns, sizeof(columns) / sizeof(columns[0]));
+	else
+		json_row(output, parameters, "feed", feed);
+	output->rows++;
+}
+
+void
+output_done(struct output *output, const char *noun, int64_t total)
+{
+	if (output->format == OUTPUT_JSON && !output->quiet)
+		fputs(output->rows == 0 ? "[]\n" : "]\n", stdout);
+	if (output->format == OUTPUT_TABLE && output->legend && !output->quiet) {
+		fflush(stdout);
+		if (total >= 0)
+			fprintf(stderr, "%s%zu of %lld %s%s.%s\n", term_on(TERM_DIM),
+			    output->rows, (long long)total, noun,
+			    total == 1 ? "" : "s", term_off());
+		else
+			fprintf(stderr, "%s%zu %s%s.%s\n", term_on(TERM_DIM),
+			    output->rows, noun, output->rows == 1 ? "" : "s",
+			    term_off());
+	}
+	free(output->fields_text);
+	buf_done(&output->line);
+	buf_done(&output->cell);
+	buf_done(&output->clean);
+}

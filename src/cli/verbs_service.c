@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/client.h"
+#include "cli/status.h"
+#include "cli/term.h"
+#include "cli/verbs.h"
+
+static int64_t
+number(struct wire_object *object, const char *key)
+{
+	int64_t value;
+
+	return wire_object_int(object, key, &value) ? value : 0;
+}
+
+/* gazetted 0.1.0  up 3d  online  412 feeds (3 failing, 7 stale)  38 unread */
+static void
+print_status(struct wire_object *s)
+{
+	const char *version = "?";
+	char up[CLOCK_TEXT];
+	bool online = true;
+	int64_t failing = number(s, "failing"), stale = number(s, "stale");
+
+	(void)wire_object_text(s, "version", &version);
+	(void)wire_object_bool(s, "online", &online);
+	printf("gazetted %s  up %s  %s%s%s  %lld %s", version,
+	    clock_duration_format(number(s, "uptime") * MSEC_PER_SEC, up),
+	    online ? "" : term_on(TERM_YELLOW), online ? "online" : "offline",
+	    online ? "" : term_off(), (long long)number(s, "feeds"),
+	    number(s, "feeds") == 1 ? "feed" : "feeds");
+	if (failing > 0 && stale > 0)
+		printf(" (%lld failing, %lld stale)", (long long)failing,
+		    (long long)stale);
+	else if (failing > 0)
+		printf(" (%lld failing)", (long long)failing);
+	else if (stale > 0)
+		printf(" (%lld stale)", (long long)stale);
+	printf("  %lld items  %lld unread\n", (long long)number(s, "items"),
+	    (long long)number(s, "unread"));
+}
+
+static int
+get_status(const struct options *options, struct client **ret_client,
+    struct wire_object **ret_reply)
+{
+	int status = client_open(options->value[OPTION_SOCKET], ret_client);
+
+	if (status == 0)
+		status = client_call_text(*ret_client, "GetStatus", "{}", false);
+	if (status == 0 && client_next(*ret_client, ret_reply) == CLIENT_FAILED)
+		status = client_status(*ret_client);
+	return status;
+}
+
+int
+verbs_status(const struct options *options)
+{
+	struct client *client = NULL;
+	struct wire_object *reply;
+	const char *trouble;
+	struct buf clean = {0};
+	int status = get_status(options, &client, &reply);
+
+	if (status == 0 && !options_has(options, OPTION_QUIET)) {
+		print_status(reply);
+		if (wire_object_text(reply, "trouble", &trouble)) {
+			term_clean(trouble, true, &clean);
+			printf("%sTrouble: %s%s\n", term_on(TERM_RED),
+			    buf_text(&clean), term_off());
+		}
+	}
+	client_close(client);
+	buf_done(&clean);
+	return status;
+}
+
+int
+verbs_home(const struct options *options)
+{
+	struct client *client = NULL;
+	struct wire_object *reply;
+	int status = get_status(options, &client, &reply);
+
+	if (status == 0) {
+		print_status(reply);
+		if (number(reply, "feeds") == 0)
+			printf(
+			    "No feeds yet. Add one: gazette feed add URL [+TAG], or "
+			    "[feed "
+			    "NAME] sections in gazetted.conf and gazette reload\n");
+		else
+			printf("Next: gazette list is:unread \xC2\xB7 gazette feed "
+			       "list%s "
+			       "\xC2\xB7 gazette follow\n",
+			    number(reply, "failing") > 0 ? " is:failing" : "");
+	}
+	client_close(client);
+	return status;
+}
+
+int
+verbs_reload(const struct options *options)
+{
+	const char *const *lines;
+	struct arena *arena = arena_new(4 << 20);
+	struct client *client;
+	struct wire_object *reply;
+	size_t count, i;
+	int status = client_open(options->value[OPTION_SOCKET], &client);
+
+	if (status == 0) {
+		status = client_call_text(client, "Reload", "{}", false);
+		if (status == 0 && client_next(client, &reply) == CLIENT_FAILED)
+			status = client_status(client);
+		if (status == 0 && !options_has(options, OPTION_QUIET)) {
+			count = 0;
+			if (wire_object_texts(
+				reply, "changed", arena, &lines, &count)) {
+				for (i = 0; i < count; i++)
+					puts(lines[i]);
+			}
+			if (count == 0)
+				puts("Nothing changed.");
+			if (wire_object_texts(
+				reply, "warnings", arena, &lines, &count)) {
+				for (i = 0; i < count; i++)
+					fprintf(stderr, "warning: %s\n", lines[i]);
+			}
+		}
+		client_close(client);
+	}
+	arena_free(arena);
+	return status;
+}
+
+/* -- call, introspect ---------------------------------------------------------------------- */
+
+static void
+print_object(struct wire_object *object)
+{
+	struct buf line = {0}, member = {0};
+	struct jsonw w;
+	const char *key;
+	size_t i;
+
+	jsonw_init(&w, &line);
+	jsonw_object(&w, NULL);
+	for (i = 0; object != NULL && (key = wire_object_key(object, i)) != NULL;
+	    i++) {
+		buf_reset(&member);
+		if (wire_object_json(object, key, &member))
+			jsonw_raw(&w, key, member.data, member.len);
+	}
+	jsonw_close(&w);
+	puts(buf_text(&line));
+	fflush(stdout);
+	buf_done(&line);
+	buf_done(&member);
+}
+
+/* Each reply's parameters on a line. */
+static int
+print_replies(struct client *client)
+{
+	struct wire_object *reply;
+	enum client_reply r;
+
+	do {
+		r = client_next(client, &reply);
+		if (r != CLIENT_FAILED)
+			print_object(reply);
+	} while (r == CLIENT_MORE);
+	return r == CLIENT_FAILED ? client_status(client) : 0;
+}
+
+int
+verbs_call(const struct options *options)
+{
+	struct wire_object *parameters = NULL;
+	struct client *client;
+	struct buf reason = {0};
+	const char *json = options->arg_count > 1 ? options->args[1] : "{}";
+	const char *method = options->arg_count > 0 ? options->args[0] : "";
+	int status;
+
+	if (options->arg_count < 1 || options->arg_count > 2) {
+		fprintf(stderr,
+		    "gazette call: usage: gazette call [--more] METHOD "
+		    "['{\"JSON\":1}'] "
+		    "(gazette introspect lists them)\n");
+		return STATUS_USAGE;
+	}
+	if (wire_object_parse(json, strlen(json), &parameters, &reason) != 0) {
+		fprintf(stderr,
+		    "gazette call: the parameters are no JSON object: %s\n",
+		    buf_text(&reason));
+		buf_done(&reason);
+		return STATUS_USAGE;
+	}
+	wire_object_free(parameters);
+	status = client_open(options->value[OPTION_SOCKET], &client);
+	if (status == 0) {
+		status = client_call_text(
+		    client, method, json, options_has(options, OPTION_MORE));
+		if (status == 0)
+			status = print_replies(client);
+		client_close(client);
+	}
+	return status;
+}
+
+int
+verbs_introspect(const struct options *options)
+{
+	const char *name =
+	    options->arg_count > 0 ? options->args[0] : "org.gazetted";
+	const char *description;
+	struct wire_object *reply;
+	struct client *client;
+	struct jsonw *w;
+	int status = client_open(options->value[OPTION_SOCKET], &client);
+
+	if (status != 0)
+		return status;
+	client_begin(client, &w);
+	jsonw_text(w, "interface", name);
+	status = client_call(
+	    client, "org.varlink.service.GetInterfaceDescription", false);
+	if (status == 0 && client_next(client, &reply) == CLIENT_FAILED)
+		status = client_status(client);
+	if (status == 0 && reply != NULL &&
+	    wire_object_text(reply, "description", &description)) {
+		term_pager(options);
+		fputs(description, stdout);
+	}
+	client_close(client);
+	return status;
+}

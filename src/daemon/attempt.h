@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef DAEMON_ATTEMPT_H
+#define DAEMON_ATTEMPT_H
+
+/*
+ * One attempt to fetch a feed, from being asked for to its commit: what the
+ * pipeline must not forget meanwhile.  Loop thread.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "daemon/pipeline.h"
+#include "model/batch.h"
+
+struct attempts;
+struct store_query;
+
+enum attempt_state {
+	ATTEMPT_ASKED,      /* for schedule_next to bring */
+	ATTEMPT_PREPARING,  /* the store is asked for the request */
+	ATTEMPT_SENT,       /* the fetcher has it */
+	ATTEMPT_HOPPING,    /* redirected: for schedule_next to bring again */
+	ATTEMPT_PROBED,     /* a probe's batch is looked at */
+	ATTEMPT_STUCK,      /* done, but the store has no room */
+	ATTEMPT_COMMITTING, /* the store has it */
+};
+
+struct waiter;
+
+struct attempt {
+	struct attempts *attempts;
+	struct pipeline *owner;
+	int64_t feed_id;
+	int64_t number; /* of the request that is out, as the fetcher knows it */
+	uint64_t fetcher;
+	enum attempt_state state;
+	char *url;  /* where it goes now; NULL: the feed's own address */
+	char *name; /* for log lines */
+	struct store_query *query;
+	struct buf frame;    /* the request, until it is sent */
+	struct batch *batch; /* its result, until the store has it */
+	struct waiter *waiters;
+	/* Of the redirects so far */
+	struct buf trail; /* "301 http://... -> " */
+	int64_t bytes;
+	msec_t duration;
+	/* What is told after the batch is the store's */
+	enum outcome outcome;
+	char *reason;
+	int http_status;
+	/* A probe */
+	struct pipeline_probe *probe;
+	char *probe_url; /* the address itself, whatever redirects say */
+	struct arena *probe_arena;
+	struct feed_options probe_options;
+	pipeline_probe_fn *probe_fn;
+	void *probe_arg;
+};
+
+/* `cancelled`: it came to nothing.  `finish`: a stuck one may go on. */
+struct attempts *attempts_new(struct pipeline *owner,
+    void (*cancelled)(struct attempt *attempt),
+    void (*finish)(struct attempt *attempt));
+void attempts_free(struct attempts *attempts);
+struct attempt *attempts_get(
+    struct attempts *attempts, int64_t feed_id); /* or a new one */
+struct attempt *attempts_find(struct attempts *attempts, int64_t feed_id);
+struct attempt *attempts_by_number(struct attempts *attempts, int64_t number);
+int64_t attempts_number(struct attempts *attempts); /* one that was never used */
+size_t attempts_count(const struct attempts *attempts);
+/* Between the schedule's go and its result. */
+unsigned attempts_flying(const struct attempts *attempts);
+/* Those that a fetcher has; the list is the caller's. */
+size_t attempts_of_fetcher(
+    struct attempts *attempts, uint64_t fetcher, struct attempt ***ret_list);
+void attempts_unstick(struct attempts *attempts);
+void attempts_forget(struct attempts *attempts, void *arg);
+
+void attempt_free(struct attempt *attempt);
+void attempt_cancelled(struct attempt *attempt);
+/* Back to ATTEMPT_ASKED, from the feed's own address. */
+void attempt_again(struct attempt *attempt);
+void attempt_name(struct attempt *attempt, const char *name);
+
+void attempt_await(struct attempt *attempt, pipeline_result_fn *fn, void *arg);
+bool attempt_is_awaited(const struct attempt *attempt);
+void attempt_answer(struct attempt *attempt, const struct pipeline_result *result);
+
+/* Makes of the store's request, in `frame`, what this attempt sends: its number, its
+ * redirect's address, the sections' defaults.  0, or -EBADMSG. */
+int attempt_address(struct attempt *attempt, const struct settings *settings);
+void attempt_go_to(struct attempt *attempt, const char *url);
+/* A redirect's part of the whole; then the last answer gets it all. */
+void attempt_note_hop(struct attempt *attempt, const struct batch *batch);
+void attempt_add_up(struct attempt *attempt, struct batch *batch);
+/* Keeps what is told later. */
+void attempt_note(struct attempt *attempt, const struct batch *batch);
+
+void attempt_is_probe(struct attempt *attempt, const char *url,
+    const struct feed_options *options, pipeline_probe_fn *fn, void *arg);
+void attempt_probe_frame(struct attempt *attempt, const struct settings *settings);
+struct attempt *attempt_of_probe(struct pipeline_probe *probe);
+void attempt_probe_over(struct attempt *attempt);
+void attempt_becomes(struct attempt *attempt, int64_t feed_id);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+#include "daemon/report.h"
+
+#include "base/log.h"
+#include "daemon/service.h"
+
+static struct log_fields
+fields_of(const struct feed_plan *plan, const struct batch *batch)
+{
+	return (struct log_fields){.feed = plan->name,
+	    .feed_url = plan->url,
+	    .outcome = outcome_name(batch->outcome),
+	    .http_status = batch->http_status};
+}
+
+static void
+report_failure(const struct feed_plan *plan, const struct batch *batch,
+    unsigned before, msec_t now, bool offline)
+{
+	struct log_fields fields = fields_of(plan, batch);
+	enum log_level level = LOG_LEVEL_INFO;
+	const char *note = "";
+	char wait[CLOCK_TEXT], quoted[LOG_QUOTE];
+
+	if (plan->failures == FEED_FAILING_AFTER && before < FEED_FAILING_AFTER) {
+		level = LOG_LEVEL_WARN;
+		fields.message_id = SERVICE_FEED_FAILING;
+		note = ", failing now";
+	} else if (offline && outcome_is_offline(batch->outcome)) {
+		level = LOG_LEVEL_DEBUG;
+	}
+	if (plan->gone) {
+		fields.message_id = SERVICE_FEED_GONE;
+		log_event(LOG_LEVEL_WARN, &fields,
+		    "feed %s: gone for good, twice said; it is not fetched any "
+		    "more, its items stay",
+		    plan->name);
+		return;
+	}
+	log_event(level, &fields, "feed %s: %s; failure %u%s, next try in %s",
+	    plan->name,
+	    log_quote(batch->reason != NULL ? batch->reason
+					    : outcome_words(batch->outcome),
+		quoted),
+	    plan->failures, note, clock_duration_format(plan->due - now, wait));
+}
+
+void
+report_attempt(const struct feed_plan *plan, const struct batch *batch,
+    unsigned before, msec_t now, bool offline)
+{
+	struct log_fields fields = fields_of(plan, batch);
+
+	if (outcome_is_failure(batch->outcome)) {
+		report_failure(plan, batch, before, now, offline);
+		return;
+	}
+	if (before >= FEED_FAILING_AFTER) {
+		fields.message_id = SERVICE_FEED_RECOVERED;
+		log_event(LOG_LEVEL_INFO, &fields,
+		    "feed %s: answers again, after %u failures", plan->name, before);
+		return;
+	}
+	log_event(LOG_LEVEL_DEBUG, &fields,
+	    "feed %s: %s, %zu entries new or changed", plan->name,
+	    outcome_words(batch->outcome), batch->item_count);
+}
+
+void
+report_quarantined(const struct feed_plan *plan, const char *reason)
+{
+	struct log_fields fields = {.feed = plan->name,
+	    .feed_url = plan->url,
+	    .outcome = outcome_name(OUTCOME_CRASHED),
+	    .message_id = SERVICE_FEED_QUARANTINED};
+	char quoted[LOG_QUOTE];
+
+	log_event(LOG_LEVEL_ERROR, &fields,
+	    "feed %s: quarantined: %s, twice; it is not fetched until its address "
+	    "or this program changes, or you ask for it",
+	    plan->name, log_quote(reason, quoted));
+}
+
+void
+report_network(bool offline)
+{
+	if (offline)
+		log_warn("the network seems to be down: hosts that do not answer "
+			 "are looked for now and then, no feed is blamed");
+	else
+		log_info("the network is back");
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: ISC */
+/* What became of a transfer: an outcome, and one clean line for people. */
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "fetch/job.h"
+
+/* The first fault holds: what follows from it says less. */
+void
+fault_set(struct fetch_job *job, enum outcome outcome, const char *format, ...)
+{
+	char text[CURL_ERROR_SIZE + 256], clean[LOG_QUOTE];
+	va_list ap;
+
+	if (job->failed)
+		return;
+	va_start(ap, format);
+	(void)vsnprintf(text, sizeof(text), format, ap); /* cut is fine */
+	va_end(ap);
+	job->failed = true;
+	job->outcome = outcome;
+	buf_puts(&job->reason, log_quote(text, clean));
+}
+
+/* libcurl's own words, without what only a programmer wants. */
+static const char *
+curl_words(const struct fetch_job *job, CURLcode code)
+{
+	static const char *const openings[] = {"SSL certificate problem: ", "SSL: "};
+	const char *text =
+	    job->error[0] != '\0' ? job->error : curl_easy_strerror(code);
+	size_t i;
+
+	for (i = 0; i < sizeof(openings) / sizeof(openings[0]); i++) {
+		if (strncmp(text, openings[i], strlen(openings[i])) == 0)
+			return text + strlen(openings[i]);
+	}
+	return text;
+}
+
+/* The system's word for why, or "". */
+static const char *
+system_words(const struct fetch_job *job)
+{
+	long number = 0;
+
+	curl_easy_getinfo(job->easy, CURLINFO_OS_ERRNO, &number);
+	return number != 0 ? strerror((int)number) : "no answer";
+}
+
+static void
+fault_of_connect(struct fetch_job *job)
+{
+	if (job->gate_reason.len > 0 && !job->dialled)
+		fault_set(
+		    job, OUTCOME_FORBIDDEN_ADDRESS, "%s", job->gate_reason.data);
+	else
+		fault_set(job, OUTCOME_CONNECT, "cannot connect to %s%s: %s",
+		    job->is_proxied ? "proxy " : "", job->dial_host,
+		    system_words(job));
+}
+
+/* libcurl's two clocks: to the connection, and the low speed. */
+static void
+fault_of_curl_time(struct fetch_job *job)
+{
+	curl_off_t connected = 0;
+
+	curl_easy_getinfo(job->easy, CURLINFO_CONNECT_TIME_T, &connected);
+	if (job->head_seen)
+		fault_set(job, OUTCOME_TIMEOUT,
+		    "%s sent less than %d bytes a second for %d s", job->host,
+		    LIMIT_LOW_SPEED_BYTES, LIMIT_LOW_SPEED_SEC);
+	else if (connected > 0)
+		fault_set(job, OUTCOME_TIMEOUT, "%s: no TLS handshake within %d s",
+		    job->host, LIMIT_CONNECT_MSEC / 1000);
+	else
+		fault_set(job, OUTCOME_CONNECT, "no connection to %s within %d s",
+		    job->dial_host, LIMIT_CONNECT_MSEC / 1000);
+}
+
+static void
+fault_of_broken(struct fetch_job *job, CURLcode code)
+{
+	const char *words = curl_words(job, code);
+
+	/* A single line past its limit is "out of memory" to libcurl. */
+	if (strstr(words, "Too large response headers") != NULL ||
+	    (code == CURLE_OUT_OF_MEMORY && job->asked && !job->head_seen))
+		fault_set(job, OUTCOME_TOO_BIG, "header longer than 100 KB");
+	else if (code == CURLE_GOT_NOTHING)
+		fault_set(job, OUTCOME_TRANSFER,
+		    "%s closed the connection without an answer", job->host);
+	else
+		fault_set(job, OUTCOME_TRANSFER, "%s: %s", job->host, words);
+}
+
+void
+fault_of_curl(struct fetch_job *job, CURLcode code)
+{
+	const char *words = curl_words(job, code);
+
+	switch (code) {
+	case CURLE_COULDNT_CONNECT:
+		fault_of_connect(job);
+		break;
+	case CURLE_OPERATION_TIMEDOUT:
+		fault_of_curl_time(job);
+		break;
+	case CURLE_COULDNT_RESOLVE_HOST:
+		fault_set(job, OUTCOME_DNS, "no such host: %s", job->host);
+		break;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_PROXY:
+		fault_set(
+		    job, OUTCOME_CONNECT, "proxy %s: %s", job->dial_host, words);
+		break;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+		fault_set(
+		    job, OUTCOME_TLS, "certificate of %s: %s", job->host, words);
+		break;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CRL_BADFILE:
+	case CURLE_SSL_CLIENTCERT:
+	case CURLE_SSL_SHUTDOWN_FAILED:
+	case CURLE_SSL_ENGINE_INITFAILED:
+	case CURLE_USE_SSL_FAILED:
+		fault_set(job, OUTCOME_TLS, "TLS with %s: %s", job->host, words);
+		break;
+	case CURLE_URL_MALFORMAT:
+	case CURLE_LOGIN_DENIED:
+		fault_set(job, OUTCOME_BAD_URL, "malformed address");
+		break;
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY:
+		fault_set(
+		    job, OUTCOME_TRANSFER, "%s: not an HTTP answer", job->host);
+		break;
+	case CURLE_BAD_CONTENT_ENCODING:
+		fault_set(
+		    job, OUTCOME_TRANSFER, "%s: unreadable compression", job->host);
+		break;
+	case CURLE_FILESIZE_EXCEEDED:
+		fault_set(job, OUTCOME_TOO_BIG, "longer than %lld bytes (max-body)",
+		    (long long)job->max_body);
+		break;
+	default:
+		fault_of_broken(job, code);
+	}
+}
+
+void
+fault_of_lookup(struct fetch_job *job, const struct resolve_answer *answer)
+{
+	const char *host = job->dial_host;
+
+	switch (answer->error) {
+	case EAI_NONAME:
+#ifdef EAI_NODATA
+	case EAI_NODATA:
+#endif
+		fault_set(job, OUTCOME_DNS, "no such host: %s", host);
+		break;
+	case EAI_AGAIN:
+		fault_set(job, OUTCOME_DNS_AGAIN,
+		    "%s: the name server does not answer", host);
+		break;
+	case EAI_SYSTEM:
+		fault_set(job, OUTCOME_DNS_AGAIN, "%s: %s", host,
+		    strerror(answer->sys_errno));
+		break;
+	default:
+		fault_set(job, OUTCOME_DNS_AGAIN, "%s: %s", host,
+		    gai_strerror(answer->error));
+	}
+}
+
+/* Our own clock ran out: say where it stood. */
+void
+fault_of_time(struct fetch_job *job, bool first_byte)
+{
+	curl_off_t connected = 0;
+	double seconds =
+	    (double)(first_byte ? LIMIT_FIRST_BYTE_MSEC : job->timeout) /
+	    (double)MSEC_PER_SEC;
+
+	if (job->pool == NULL) {
+		fault_set(job, OUTCOME_DNS_AGAIN,
+		    "%s: the name server did not answer within %g s", job->dial_host,
+		    seconds);
+		return;
+	}
+	curl_easy_getinfo(job->easy, CURLINFO_CONNECT_TIME_T, &connected);
+	if (job->head_seen)
+		fault_set(job, OUTCOME_TIMEOUT,
+		    "%s did not finish within %g s (%lld bytes came)", job->host,
+		    seconds, (long long)job->decoded);
+	else if (job->asked)
+		fault_set(job, OUTCOME_TIMEOUT, "no answer from %s within %g s",
+		    job->host, seconds);
+	else if (connected > 0)
+		fault_set(job, OUTCOME_TIMEOUT, "%s: no TLS handshake within %g s",
+		    job->host, seconds);
+	else
+		fault_set(job, OUTCOME_CONNECT, "no connection to %s within %g s",
+		    job->dial_host, seconds);
+}

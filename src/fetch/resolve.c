@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: ISC */
+#include "fetch/resolve.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/queue.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/mailbox.h"
+#include "base/map.h"
+#include "base/xalloc.h"
+
+/* Eight of libc's 8 MiB would use up the fetcher's RLIMIT_DATA. */
+#define STACK_BYTES (512u << 10)
+
+/* What a thread is given and gives back: it shares nothing else. */
+struct question {
+	char *host;
+	struct resolve_answer answer;
+	char *addresses;
+	struct worker *worker;
+};
+
+struct worker {
+	pthread_t thread;
+	struct mailbox *in;  /* its own: one question, or the stop */
+	struct mailbox *out; /* all workers': to the loop */
+	struct name *busy_with;
+};
+
+struct lookup {
+	TAILQ_ENTRY(lookup) entry;
+	struct name *name;
+	resolve_fn *fn;
+	void *arg;
+};
+
+/* A name that is being asked for, or whose answer is kept. */
+struct name {
+	TAILQ_ENTRY(name) entry; /* in `waiting` */
+	TAILQ_HEAD(, lookup) lookups;
+	char *host;
+	const char *domain; /* the last two labels, within host */
+	enum { NAME_WAITING, NAME_RUNNING, NAME_KEPT } state;
+	struct resolver *resolver;
+	bool is_telling; /* its lookups hear of it just now */
+	struct resolve_answer answer;
+	char *addresses;
+	msec_t keep_until; /* mono */
+};
+
+struct resolver {
+	struct map *names;          /* host -> struct name */
+	TAILQ_HEAD(, name) waiting; /* for a thread, oldest first */
+	struct worker *workers[LIMIT_RESOLVERS];
+	unsigned worker_count;
+	struct mailbox *out;
+	struct event *answered;
+};
+
+/* -- The threads -------------------------------------------------------------- */
+
+static char *
+list_addresses(const struct addrinfo *info)
+{
+	struct buf list = {0};
+	char text[NI_MAXHOST];
+	unsigned count = 0;
+
+	for (; info != NULL && count < LIMIT_ADDRESSES; info = info->ai_next) {
+		bool is_v6 = info->ai_family == AF_INET6;
+
+		if (getnameinfo(info->ai_addr, info->ai_addrlen, text, sizeof(text),
+			NULL, 0, NI_NUMERICHOST) != 0 ||
+		    strchr(text, '%') != NULL) /* a zone: no way to say it */
+			continue;
+		buf_printf(
+		    &list, is_v6 ? "%s[%s]" : "%s%s", count > 0 ? "," : "", text);
+		count++;
+	}
+	return buf_steal(&list);
+}
+
+static void
+look_up(struct question *question)
+{
+	const struct addrinfo want = {
+	    .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	struct addrinfo *info = NULL;
+
+	question->answer.error = getaddrinfo(question->host, NULL, &want, &info);
+	question->answer.sys_errno = errno;
+	if (question->answer.error != 0)
+		return;
+	question->addresses = list_addresses(info);
+	if (question->addresses == NULL)
+		question->answer.error = EAI_NONAME;
+	freeaddrinfo(info);
+}
+
+static void *
+work(void *arg)
+{
+	struct worker *worker = arg;
+	struct question *question;
+
+	for (;;) {
+		question = mailbox_wait(worker->in, -1);
+		if (question == NULL)
+			continue;
+		if (question->host == NULL)
+			return question;
+		look_up(question);
+		/* Cannot be full: it has room for one of each worker. */
+		(void)mailbox_post(worker->out, question);
+	}
+}
+
+static struct worker *
+worker_start(struct resolver *resolver)
+{
+	struct worker *worker = xcalloc(1, sizeof(*worker));
+	pthread_attr_t attr;
+	sigset_t all, before;
+	int r;
+
+	worker->out = resolver->out;
+	/* A question and the stop behind it. */
+	if (mailbox_new(2, &worker->in) < 0) {
+		free(worker);
+		return NULL;
+	}
+	/* Signals are the loop's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attr);
+	(void)pthread_attr_setstacksize(&attr, STACK_BYTES); /* else the default */
+	r = pthread_create(&worker->thread, &attr, work, worker);
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (r != 0) {
+		mailbox_free(worker->in);
+		free(worker);
+		return NULL;
+	}
+	resolver->workers[resolver->worker_count++] = worker;
+	return worker;
+}
+
+static void
+worker_stop(struct worker *worker)
+{
+	struct question stop = {0};
+
+	(void)mailbox_post(worker->in, &stop); /* there is room: see worker_start */
+	pthread_join(worker->thread, NULL);
+	mailbox_free(worker->in);
+	free(worker);
+}
+
+/* An idle worker, or a new one; NULL when all are busy. */
+static struct worker *
+worker_idle(struct resolver *resolver)
+{
+	unsigned i;
+
+	for (i = 0; i < resolver->worker_count; i++) {
+		if (resolver->workers[i]->busy_with == NULL)
+			return resolver->workers[i];
+	}
+	return resolver->worker_count < LIMIT_RESOLVERS ? worker_start(resolver)
+							: NULL;
+}
+
+/* -- The loop's side ---------------------------------------------------------- */
+
+static const char *
+domain_of(const char *host)
+{
+	const char *p = host + strlen(host);
+	int dots = 0;
+
+	if (p > host && p[-1] == '.')
+		p--;
+	for (; p > host; p--) {
+		if (p[-1] == '.' && ++dots == 2)
+			break;
+	}
+	return p;
+}
+
+static struct name *
+name_new(struct resolver *resolver, const char *host)
+{
+	struct name *name = xcalloc(1, sizeof(*name));
+
+	name->resolver = resolver;
+	name->host = xstrdup(host);
+	name->domain = domain_of(name->host);
+	TAILQ_INIT(&name->lookups);
+	map_put_text(resolver->names, host, name);
+	return name;
+}
+
+static void
+name_free(struct resolver *resolver, struct name *name)
+{
+	assert(TAILQ_EMPTY(&name->lookups));
+	map_remove_text(resolver->names, name->host);
+	free(name->addresses);
+	free(name->host);
+	free(name);
+}
+
+static unsigned
+running_of_domain(const struct resolver *resolver, const char *domain)
+{
+	const struct name *name;
+	unsigned i, count = 0;
+
+	for (i = 0; i < resolver->worker_count; i++) {
+		name = resolver->workers[i]->busy_with;
+		if (name != NULL && strcasecmp(name->domain, domain) == 0)
+			count++;
+	}
+	return count;
+}
+
+static void
+run(struct worker *worker, struct name *name)
+{
+	struct question *question = xcalloc(1, sizeof(*question));
+
+	question->host = xstrdup(name->host);
+	question->worker = worker;
+	worker->busy_with = name;
+	name->state = NAME_RUNNING;
+	(void)mailbox_post(worker->in, question); /* empty: the worker is idle */
+}
+
+/* Give waiting names to idle threads; while all hang nothing new is started. */
+static void
+dispatch(struct resolver *resolver)
+{
+	struct name *name, *next;
+	struct worker *worker;
+
+	for (name = TAILQ_FIRST(&resolver->waiting); name != NULL; name = next) {
+		next = TAILQ_NEXT(name, entry);
+		if (running_of_domain(resolver, name->domain) >=
+		    LIMIT_RESOLVERS_PER_DOMAIN)
+			continue;
+		worker = worker_idle(resolver);
+		if (worker == NULL)
+			return;
+		TAILQ_REMOVE(&resolver->waiting, name, entry);
+		run(worker, name);
+	}
+}
+
+static void
+sweep(struct resolver *resolver, msec_t now)
+{
+	struct name *name;
+	size_t place = 0;
+
+	while ((name = map_next(resolver->names, &place)) != NULL) {
+		if (name->state == NAME_KEPT && name->keep_until <= now)
+			name_free(resolver, name);
+	}
+}
+
+/* Tell all who wait.  They may ask again, or cancel one another, meanwhile. */
+static void
+tell(struct name *name)
+{
+	struct lookup *lookup;
+
+	name->is_telling = true;
+	while ((lookup = TAILQ_FIRST(&name->lookups)) != NULL) {
+		TAILQ_REMOVE(&name->lookups, lookup, entry);
+		lookup->fn(lookup->arg, &name->answer);
+		free(lookup);
+	}
+	name->is_telling = false;
+}
+
+static void
+settle(struct resolver *resolver, struct name *name, struct question *question)
+{
+	msec_t now = clock_mono();
+
+	if (map_count(resolver->names) > LIMIT_NAMES_KEPT)
+		sweep(resolver, now);
+	name->answer = question->answer;
+	name->addresses = question->addresses;
+	name->answer.addresses = name->addresses;
+	name->state = NAME_KEPT;
+	name->keep_until = now +
+	    (name->answer.error == 0 ? LIMIT_NAME_MSEC : LIMIT_NAME_FAILED_MSEC);
+	tell(name);
+	if (map_count(resolver->names) > LIMIT_NAMES_KEPT)
+		name_free(resolver, name);
+}
+
+static void
+on_answered(evutil_socket_t fd, short what, void *arg)
+{
+	struct resolver *resolver = arg;
+	struct question *question;
+	struct name *name;
+
+	(void)fd;
+	(void)what;
+	while ((question = mailbox_take(resolver->out)) != NULL) {
+		name = question->worker->busy_with;
+		question->worker->busy_with = NULL;
+		settle(resolver, name, question);
+		free(question->host);
+		free(question);
+	}
+	dispatch(resolver);
+}
+
+int
+resolve_new(struct event_base *base, struct resolver **ret_resolver)
+{
+	struct resolver *resolver = xcalloc(1, sizeof(*resolver));
+	int r;
+
+	TAILQ_INIT(&resolver->waiting);
+	r = mailbox_new(LIMIT_RESOLVERS, &resolver->out);
+	if (r < 0)
+		goto fail;
+	resolver->answered = event_new(base, mailbox_fd(resolver->out),
+	    EV_READ | EV_PERSIST, on_answered, resolver);
+	if (resolver->answered == NULL || event_add(resolver->answered, NULL) < 0) {
+		r = -ENOMEM;
+		goto fail_box;
+	}
+	resolver->names = map_new();
+	*ret_resolver = resolver;
+	return 0;
+
+fail_box:
+	if (resolver->answered != NULL)
+		event_free(resolver->answered);
+	mailbox_free(resolver->out);
+fail:
+	free(resolver);
+	return r;
+}
+
+void
+resolve_free(struct resolver *resolver)
+{
+	struct question *question;
+	struct name *name;
+	size_t place = 0;
+	unsigned i;
+
+	if (resolver == NULL)
+		return;
+	for (i = 0; i < resolver->worker_count; i++)
+		worker_stop(resolver->workers[i]);
+	while ((question = mailbox_take(resolver->out)) != NULL) {
+		free(question->addresses);
+		free(question->host);
+		free(question);
+	}
+	while ((name = map_next(resolver->names, &place)) != NULL)
+		name_free(resolver, name);
+	map_free(resolver->names);
+	event_free(resolver->answered);
+	mailbox_free(resolver->out);
+	free(resolver);
+}
+
+const struct resolve_answer *
+resolve_known(struct resolver *resolver, const char *host, msec_t now)
+{
+	struct name *name = map_find_text(resolver->names, host);
+
+	if (name == NULL || name->state != NAME_KEPT)
+		return NULL;
+	if (name->keep_until > now)
+		return &name->answer;
+	if (!name->is_telling)
+		name_free(resolver, name);
+	return NULL;
+}
+
+struct lookup *
+resolve_ask(struct resolver *resolver, const char *host, resolve_fn *fn, void *arg)
+{
+	struct name *name = map_find_text(resolver->names, host);
+	struct lookup *lookup = xcalloc(1, sizeof(*lookup));
+
+	if (name == NULL) {
+		name = name_new(resolver, host);
+		name->state = NAME_WAITING;
+		TAILQ_INSERT_TAIL(&resolver->waiting, name, entry);
+	}
+	lookup->name = name;
+	lookup->fn = fn;
+	lookup->arg = arg;
+	TAILQ_INSERT_TAIL(&name->lookups, lookup, entry);
+	dispatch(resolver);
+	return lookup;
+}
+
+void
+resolve_cancel(struct lookup *lookup)
+{
+	struct name *name = lookup->name;
+
+	TAILQ_REMOVE(&name->lookups, lookup, entry);
+	free(lookup);
+	if (name->state == NAME_WAITING && TAILQ_EMPTY(&name->lookups)) {
+		TAILQ_REMOVE(&name->resolver->waiting, name, entry);
+		name_free(name->resolver, name);
+	}
+}
+
+void
+resolve_forget(struct resolver *resolver, const char *host)
+{
+	struct name *name = map_find_text(resolver->names, host);
+
+	if (name != NULL && name->state == NAME_KEPT)
+		name->keep_until = 0;
+}
+
+unsigned
+resolve_threads(const struct resolver *resolver)
+{
+	return resolver->worker_count;
+}

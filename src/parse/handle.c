@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: ISC */
+#include "parse/handle.h"
+
+#include <stdlib.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- strings ---- */
+
+/* Atom's elements inside RSS do not beat RSS's own. */
+static unsigned
+rank_of(const struct builder *b, const struct frame *f)
+{
+	return f->element->rank * 2u - (f->is_atom && !b->is_atom ? 1 : 0);
+}
+
+void
+handle_end_string(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	const char *copy;
+
+	if (size == 0)
+		return;
+	copy = arena_dup(b->arena, value, size);
+	prefer_string(b->level, f->element->member, rank_of(b, f), copy);
+}
+
+/* Of dates that stand twice the later one was written last. */
+void
+handle_end_date(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	if (size == 0)
+		return;
+	prefer_last(b->level, f->element->member, rank_of(b, f));
+	handle_end_string(b, f, value, size);
+}
+
+void
+handle_end_link_string(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	if (size == 0)
+		return;
+	prefer_string(b->level, f->element->member, f->element->rank * 2u,
+	    builder_link(b, f, value));
+}
+
+void
+handle_end_language(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (value[i] == '_')
+			value[i] = '-';
+	handle_end_string(b, f, value, size);
+}
+
+/* ---- the feed and its entries ---- */
+
+static void
+kind_from_child(struct builder *b)
+{
+	if (b->feed.kind != KIND_UNKNOWN || !b->is_rdf)
+		return;
+	b->feed.kind = root_rdf_kind(b);
+	if (b->feed.kind == KIND_UNKNOWN)
+		b->feed.kind = KIND_RSS;
+}
+
+/* CDF says with attributes what others say with elements. */
+static void
+cdf_attributes(struct builder *b, struct frame *f, const char *const *atts)
+{
+	const char *href = builder_att(atts, "href"),
+		   *lastmod = builder_att_dup(b, atts, "lastmod");
+
+	if (href != NULL) {
+		prefer_string(b->level, offsetof(struct common, link), 1,
+		    builder_link(b, f, href));
+		b->level->c->link_base = f->base;
+	}
+	prefer_string(b->level, offsetof(struct common, updated), 1, lastmod);
+}
+
+void
+handle_start_channel(struct builder *b, struct frame *f, const char *const *atts)
+{
+	kind_from_child(b);
+	if (f->base != NULL)
+		b->feed.c.base = f->base;
+	if (f->lang != NULL && b->feed.c.language == NULL)
+		b->feed.c.language = f->lang;
+	cdf_attributes(b, f, atts);
+	prefer_string(b->level, offsetof(struct common, id), 1,
+	    builder_att_dup(b, atts, "about"));
+}
+
+void
+handle_start_entry(struct builder *b, struct frame *f, const char *const *atts)
+{
+	struct raw_entry *entry;
+
+	kind_from_child(b);
+	if (b->entry_count == LIMIT_ITEMS) {
+		builder_fail(b, -E2BIG, "xml: more items than are read");
+		return;
+	}
+	entry = arena_alloc(b->arena, sizeof(*entry));
+	if (entry == NULL) {
+		builder_fail(b, -E2BIG, "xml: the entries are too large");
+		return;
+	}
+	f->entry_here = true;
+	b->entry = entry;
+	b->id_refused = false;
+	b->latitude = b->longitude = NULL;
+	entry->index = b->entry_count++;
+	entry->c.base = f->base;
+	if (f->lang != (b->depth > 1 ? b->frame[b->depth - 2].lang : NULL))
+		entry->c.language = f->lang;
+	b->entry_start = b->token_start(b->driver);
+	level_init(&b->entry_level, &entry->c);
+	b->level = &b->entry_level;
+	cdf_attributes(b, f, atts);
+	prefer_string(b->level, offsetof(struct common, id), 1,
+	    builder_att_dup(b, atts, "about"));
+}
+
+void
+handle_end_entry(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	struct raw_entry *entry = b->entry;
+
+	(void)f;
+	(void)value;
+	(void)size;
+	b->level = &b->feed_level;
+	b->entry = NULL;
+	if (entry == NULL || b->error != 0)
+		return;
+	entry->complete = !b->cut_off;
+	prefer_finish_entry(entry, !b->id_refused, b->arena);
+	if (arena_is_full(b->arena)) {
+		builder_fail(b, -E2BIG, "xml: the entries are too large");
+		return;
+	}
+	if (!b->on_entry(b->arg, entry)) {
+		b->stopped = true;
+		builder_fail(b, -E2BIG, "xml: more items than are read");
+	}
+}
+
+/* ---- links ---- */
+
+#define IANA_REL "http://www.iana.org/assignments/relation/"
+
+static const char *
+short_rel(const char *rel)
+{
+	if (rel == NULL)
+		return "alternate";
+	if (strncasecmp(rel, IANA_REL, sizeof(IANA_REL) - 1) == 0)
+		return rel + sizeof(IANA_REL) - 1;
+	if (strncasecmp(
+		rel, "http://www.iana.org/assignments/link-relations/", 47) == 0)
+		return rel + 47;
+	return rel;
+}
+
+static int64_t
+length_of(const char *text)
+{
+	char *end;
+	long long n;
+
+	if (text == NULL || text[0] < '0' || text[0] > '9')
+		return -1;
+	n = strtoll(text, &end, 10);
+	end += strspn(end, " \t\r\n");
+	return *end == '\0' && n >= 0 && n < INT64_MAX ? n : -1;
+}
+
+/* FORMATS 25: HTML first, then no type, then any other; never the rest. */
+static unsigned
+alternate_rank(const struct link *link)
+{
+	const char *type = link->type;
+
+	if (strcasecmp(link->rel, "alternate") != 0)
+		return 0;
+	if (type == NULL || type[0] == '\0')
+		return 5;
+	if (strncasecmp(type, "text/html", 9) == 0 ||
+	    strncasecmp(type, "application/xhtml+xml", 21) == 0)
+		return 6;
+	return 4;
+}
+
+static void
+link_alternate(struct builder *b, const struct link *link)
+{
+	struct common *c = b->level->c;
+	unsigned rank = alternate_rank(link);
+	size_t at = offsetof(struct common, link);
+
+	/* In RSS its own link element comes first, at rank 10. */
+	if (rank > 0 && prefer(b->level, at, rank, link->href[0] == '\0')) {
+		c->link = link->href;
+		c->link_base = link->base;
+	}
+}
+
+static void
+add_enclosure(struct builder *b, const struct link *link)
+{
+	struct enclosure *e;
+
+	if (b->level != &b->entry_level)
+		return;
+	e = list_add(b->level, b->arena, &b->entry->enclosures, sizeof(*e));
+	if (e == NULL)
+		return;
+	e->url = link->href;
+	e->type = link->type;
+	e->title = link->title;
+	e->base = link->base;
+	e->length = link->length;
+	e->duration_s = -1;
+}
+
+/* Links of the feed that are data for the daemon (FORMATS 32). */
+static void
+link_of_feed(struct builder *b, const struct link *link)
+{
+	struct link *hub;
+
+	if (b->level != &b->feed_level)
+		return;
+	if (strcasecmp(link->rel, "self") == 0) {
+		if (b->feed.self == NULL)
+			b->feed.self = link->href;
+	} else if (strcasecmp(link->rel, "next") == 0) {
+		if (b->feed.next == NULL)
+			b->feed.next = link->href;
+	} else if (strcasecmp(link->rel, "hub") == 0) {
+		hub = list_add(b->level, b->arena, &b->feed.hubs, sizeof(*hub));
+		if (hub != NULL) {
+			hub->rel = "hub";
+			hub->href = link->href;
+			hub->base = link->base;
+			hub->length = -1;
+		}
+	}
+}
+
+static void
+link_meaning(struct builder *b, const struct link *link, const char *count)
+{
+	struct raw_entry *entry = b->level == &b->entry_level ? b->entry : NULL;
+
+	link_alternate(b, link);
+	link_of_feed(b, link);
+	if (strcasecmp(link->rel, "enclosure") == 0)
+		add_enclosure(b, link);
+	else if (strcasecmp(link->rel, "license") == 0)
+		prefer_string(
+		    b->level, offsetof(struct common, license), 4, link->href);
+	else if (strcasecmp(link->rel, "replies") == 0 && entry != NULL) {
+		if (entry->comments_count == NULL)
+			entry->comments_count = count;
+		if (link->type != NULL &&
+		    strncasecmp(link->type, "text/html", 9) == 0)
+			prefer_string(b->level, offsetof(struct raw_entry, comments),
+			    1, link->href);
+		else
+			prefer_string(b->level,
+			    offsetof(struct raw_entry, comments_feed), 1,
+			    link->href);
+	}
+}
+
+static void
+put_link(struct builder *b, const struct link *from, const char *count)
+{
+	struct link *link;
+
+	link = list_add(b->level, b->arena, &b->level->c->links, sizeof(*link));
+	if (link == NULL)
+		return;
+	*link = *from;
+	link->next = NULL;
+	link_meaning(b, link, count);
+}
+
+void
+handle_start_link(struct builder *b, struct frame *f, const char *const *atts)
+{
+	struct link *link;
+	const char *rel;
+
+	if (atts[0] == NULL)
+		return;
+	link = arena_alloc(b->arena, sizeof(*link));
+	if (link == NULL)
+		return;
+	link->href = builder_link(b, f, builder_att(atts, "href"));
+	link->base = f->base;
+	rel = builder_att_dup(b, atts, "rel");
+	link->rel = short_rel(rel);
+	link->type = builder_att_dup(b, atts, "type");
+	link->title = builder_att_dup(b, atts, "title");
+	link->hreflang = builder_att_dup(b, atts, "hreflang");
+	link->length = length_of(builder_att(atts, "length"));
+	f->held[HELD_A] = link->href;
+	f->held[HELD_C] = builder_att_dup(b, atts, "count");
+	if (link->href != NULL)
+		put_link(b, link, f->held[HELD_C]);
+	else if (rel != NULL)
+		f->held[HELD_B] = (const char *)link; /* its text will be the href */
+}
+
+/* RSS's link is the element's text; Atom's has none, but some write one. */
+void
+handle_end_link(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	size_t at = offsetof(struct common, link);
+	struct link *link = (struct link *)(void *)f->held[HELD_B];
+
+	if (size == 0 || f->held[HELD_A] != NULL)
+		return;
+	if (link != NULL) {
+		link->href = builder_link(b, f, value);
+		put_link(b, link, f->held[HELD_C]);
+	} else if (prefer(b->level, at, f->is_atom ? 3 : 10, false)) {
+		b->level->c->link = builder_link(b, f, value);
+		b->level->c->link_base = f->base;
+	}
+}
+
+/* ---- ids ---- */
+
+void
+handle_start_guid(struct builder *b, struct frame *f, const char *const *atts)
+{
+	f->held[HELD_A] = builder_att_dup(b, atts, "ispermalink");
+}
+
+void
+handle_end_guid(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	const char *perma = f->held[HELD_A];
+
+	if (b->entry == NULL || size == 0 ||
+	    !prefer(
+		b->level, offsetof(struct common, id), f->element->rank * 2u, false))
+		return;
+	b->entry->c.id = arena_dup(b->arena, value, size);
+	b->id_refused = perma != NULL && strcasecmp(perma, "false") == 0;
+	b->entry->id_is_permalink = !b->id_refused;
+}
+
+/* ---- image, source, enclosure ---- */
+
+void
+handle_start_image(struct builder *b, struct frame *f, const char *const *atts)
+{
+	memset(&b->image, 0, sizeof(b->image));
+	b->image.base = f->base;
+	b->image.url = builder_link(b, f, builder_att(atts, "href"));
+	f->held[HELD_A] = builder_link(b, f, builder_att(atts, "resource"));
+}
+
+static void
+put_image(struct builder *b, unsigned rank)
+{
+	if (b->image.url == NULL && b->image.title == NULL)
+		return;
+	if (prefer(b->level, offsetof(struct common, image), rank,
+		b->image.url == NULL))
+		b->level->c->image = b->image;
+}
+
+void
+handle_end_image(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	unsigned rank = 8;
+
+	if (b->image.url == NULL && size > 0)
+		b->image.url = builder_link(b, f, value);
+	if (b->image.url == NULL && f->held[HELD_A] != NULL) {
+		b->image.url = f->held[HELD_A]; /* RDF's reference to one */
+		rank = 2;
+	}
+	put_image(b, rank);
+}
+
+void
+handle_end_image_url(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	if (size > 0 && b->image.url == NULL)
+		b->image.url = builder_link(b, f, value);
+}
+
+void
+handle_end_image_title(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	(void)f;
+	if (b->image.title == NULL)
+		b->image.title = arena_dup(b->arena, value, size);
+}
+
+void
+handle_end_image_link(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	if (size > 0 && b->image.link == NULL)
+		b->image.link = builder_link(b, f, value);
+}
+
+void
+handle_end_image_text(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	(void)f;
+	if (b->image.description == NULL)
+		b->image.description = arena_dup(b->arena, value, size);
+}
+
+static int32_t
+pixels(const char *value)
+{
+	long n = strtol(value, NULL, 10);
+
+	return n > 0 && n <= 1000000 ? (int32_t)n : 0;
+}
+
+void
+handle_end_image_width(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	(void)f;
+	(void)size;
+	b->image.width = pixels(value);
+}
+
+void
+handle_end_image_height(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	(void)f;
+	(void)size;
+	b->image.height = pixels(value);
+}
+
+void
+handle_end_logo(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	if (size == 0)
+		return;
+	memset(&b->image, 0, sizeof(b->image));
+	b->image.url = builder_link(b, f, value);
+	b->image.base = f->base;
+	put_image(b, 6);
+}
+
+void
+handle_end_icon(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	handle_end_link_string(b, f, value, size);
+}
+
+/* RSS: <source url>title</source>; Atom: a small feed. */
+void
+handle_start_source(struct builder *b, struct frame *f, const char *const *atts)
+{
+	struct common *source;
+
+	source = arena_alloc(b->arena, sizeof(*source));
+	if (source == NULL || b->entry == NULL)
+		return;
+	source->base = f->base;
+	source->link = builder_link(b, f, builder_att(atts, "url"));
+	source->link_base = f->base;
+	level_init(&b->source_level, source);
+	if (source->link != NULL)
+		prefer(b->level, offsetof(struct common, link), 1, false);
+	b->level = &b->source_level;
+}
+
+void
+handle_end_source(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	struct common *source = b->level->c;
+
+	if (b->level != &b->source_level)
+		return;
+	b->level = &b->entry_level;
+	if (source->title.value == NULL && size > 0) {
+		source->title.value = arena_dup(b->arena, value, size);
+		source->title.size = size;
+		source->title.lang = f->lang;
+		source->title.base = f->base;
+	}
+	if (b->entry->source == NULL)
+		b->entry->source = source;
+}
+
+void
+handle_start_enclosure(struct builder *b, struct frame *f, const char *const *atts)
+{
+	struct link link = {.base = f->base};
+
+	link.href = builder_link(b, f, builder_att(atts, "url"));
+	if (link.href == NULL)
+		link.href = builder_link(
+		    b, f, builder_att(atts, "resource")); /* RSS 1.0's enc: */
+	if (link.href == NULL)
+		return;
+	link.type = builder_att_dup(b, atts, "type");
+	link.title = builder_att_dup(b, atts, "title");
+	link.length = length_of(builder_att(atts, "length"));
+	add_enclosure(b, &link);
+}
+
+/* ---- rarer ones of the feed ---- */
+
+void
+handle_start_cloud(struct builder *b, struct frame *f, const char *const *atts)
+{
+	struct cloud *cloud = &b->feed.cloud;
+
+	(void)f;
+	if (b->feed.has_cloud)
+		return;
+	b->feed.has_cloud = true;
+	cloud->domain = builder_att_dup(b, atts, "domain");
+	cloud->port = builder_att_dup(b, atts, "port");
+	cloud->path = builder_att_dup(b, atts, "path");
+	cloud->register_procedure = builder_att_dup(b, atts, "registerprocedure");
+	cloud->protocol = builder_att_dup(b, atts, "protocol");
+}
+
+void
+handle_start_generator(struct builder *b, struct frame *f, const char *const *atts)
+{
+	f->held[HELD_A] = builder_link(b, f, builder_att(atts, "uri"));
+	if (f->held[HELD_A] == NULL)
+		f->held[HELD_A] = builder_link(b, f, builder_att(atts, "url"));
+	f->held[HELD_B] = builder_att_dup(b, atts, "version");
+}
+
+void
+handle_end_generator(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	struct generator *g = &b->level->c->generator;
+
+	if (!prefer(b->level, offsetof(struct common, generator), 4, size == 0))
+		return;
+	g->name = size > 0 ? arena_dup(b->arena, value, size) : NULL;
+	g->uri = f->held[HELD_A];
+	g->version = f->held[HELD_B];
+}
+
+static const char *
+joined(struct builder *b, const char *list, const char *value)
+{
+	/* 24 hours and 7 days; a hostile list is cut. */
+	if (list != NULL && strlen(list) > 256)
+		return list;
+	return list == NULL ? arena_strdup(b->arena, value)
+			    : arena_printf(b->arena, "%s %s", list, value);
+}
+
+void
+handle_end_skip_hour(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	(void)f;
+	if (size > 0 && size < 16)
+		b->feed.skip_hours = joined(b, b->feed.skip_hours, value);
+}
+
+void
+handle_end_skip_day(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	(void)f;
+	if (size > 0 && size < 16)
+		b->feed.skip_days = joined(b, b->feed.skip_days, value);
+}
+
+void
+handle_start_complete(struct builder *b, struct frame *f, const char *const *atts)
+{
+	(void)f;
+	(void)atts;
+	b->feed.complete = true;
+}
+
+void
+handle_start_archive(struct builder *b, struct frame *f, const char *const *atts)
+{
+	(void)f;
+	(void)atts;
+	b->feed.archive = true;
+}
+
+void
+handle_start_generator_agent(
+    struct builder *b, struct frame *f, const char *const *atts)
+{
+	struct generator *g = &b->level->c->generator;
+	const char *uri = builder_link(b, f, builder_att(atts, "resource"));
+
+	if (uri == NULL ||
+	    !prefer(b->level, offsetof(struct common, generator), 2, false))
+		return;
+	g->name = uri;
+	g->uri = uri;
+}

@@ -1,0 +1,652 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * JSON Feed 1.0 and 1.1, and RSS as JSON.  The top is cut by counting braces;
+ * each item and the rest of the feed go to jansson alone, its memory capped
+ * (8 MB of "[]," became 400 MB in it).  Members of wrong types count as absent;
+ * of equal keys the last wins.
+ */
+#include "parse/jsonfeed.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/xalloc.h"
+#include "parse/jsoncut.h"
+
+/* ---- jansson's memory ---- */
+
+/* Its allocator is the process's; only a thread that is parsing a feed counts. */
+static _Thread_local size_t memory_left;
+static _Thread_local bool memory_counts;
+
+union block {
+	size_t size;
+	max_align_t align;
+};
+
+static void *
+capped_malloc(size_t size)
+{
+	union block *block;
+
+	if (size > SIZE_MAX - sizeof(*block))
+		return NULL;
+	if (memory_counts && size + sizeof(*block) > memory_left)
+		return NULL;
+	block = malloc(sizeof(*block) + size);
+	if (block == NULL)
+		return NULL;
+	block->size = size + sizeof(*block);
+	if (memory_counts)
+		memory_left -= block->size;
+	return block + 1;
+}
+
+static void
+capped_free(void *ptr)
+{
+	union block *block = ptr;
+
+	if (ptr == NULL)
+		return;
+	block--;
+	if (memory_counts)
+		memory_left += block->size;
+	free(block);
+}
+
+static void
+hooks_set(void)
+{
+	json_set_alloc_funcs(capped_malloc, capped_free);
+}
+
+/* One value, mended and read; NULL: unreadable, too deep or too large. */
+static json_t *
+load(struct jsonfeed *j, const char *text, size_t size)
+{
+	json_t *value;
+	bool mended = false;
+
+	buf_reset(&j->scratch);
+	if (!jsoncut_mend(text, size, &j->scratch, &mended)) {
+		jsonfeed_note(j, "json: nesting is too deep");
+		return NULL;
+	}
+	if (mended)
+		jsonfeed_note(j, "json: not well-formed");
+	memory_left = LIMIT_JSON_MEMORY;
+	memory_counts = true;
+	value = json_loadb(j->scratch.data, j->scratch.len, JSON_DECODE_ANY, NULL);
+	if (value == NULL)
+		memory_counts = false;
+	return value;
+}
+
+static void
+unload(json_t *value)
+{
+	json_decref(value);
+	memory_counts = false;
+}
+
+void
+jsonfeed_note(struct jsonfeed *j, const char *fault)
+{
+	parse_note(j->parse, fault, 0);
+}
+
+/* ---- members ---- */
+
+const char *
+jsonfeed_text(struct jsonfeed *j, const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+	const char *text;
+	size_t size;
+
+	if (!json_is_string(value))
+		return NULL;
+	text = json_string_value(value);
+	size = json_string_length(value);
+	if (size > 0 && text[0] == JSONCUT_NUMBER_MARK)
+		return NULL;
+	while (size > 0 && strchr(" \t\r\n", text[0]) != NULL) {
+		text++;
+		size--;
+	}
+	while (size > 0 && strchr(" \t\r\n", text[size - 1]) != NULL)
+		size--;
+	return arena_dup(j->parse->arena, text, size);
+}
+
+const char *
+jsonfeed_filled(struct jsonfeed *j, const json_t *object, const char *key)
+{
+	const char *text = jsonfeed_text(j, object, key);
+
+	return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+const char *
+jsonfeed_number_text(struct jsonfeed *j, const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+	const char *text = json_is_string(value) ? json_string_value(value) : NULL;
+
+	if (text == NULL)
+		return NULL;
+	if (text[0] == JSONCUT_NUMBER_MARK)
+		text++;
+	return text[0] != '\0' ? arena_strdup(j->parse->arena, text) : NULL;
+}
+
+/* A non-negative number, its fraction cut off; -1: none. */
+static int64_t
+integer_of(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+	const char *text = json_is_string(value) ? json_string_value(value) : NULL;
+	char *end;
+	double number;
+
+	if (text == NULL)
+		return -1;
+	if (text[0] == JSONCUT_NUMBER_MARK)
+		text++;
+	number = strtod(text, &end);
+	if (end == text || *end != '\0' || !(number >= 0 && number < 9e18))
+		return -1;
+	return (int64_t)number;
+}
+
+static double
+seconds_of(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+	const char *text = json_is_string(value) ? json_string_value(value) : NULL;
+	char *end;
+	double number;
+
+	if (text == NULL)
+		return -1;
+	if (text[0] == JSONCUT_NUMBER_MARK)
+		text++;
+	number = strtod(text, &end);
+	return end != text && *end == '\0' && number >= 0 && number < 1e9 ? number
+									  : -1;
+}
+
+static void
+set_text(struct text *text, enum text_type type, const char *value)
+{
+	text->value = value;
+	text->size = value != NULL ? strlen(value) : 0;
+	text->type = type;
+}
+
+/* ---- JSON Feed ---- */
+
+static void
+add_author(struct jsonfeed *j, struct level *level, const json_t *value)
+{
+	struct person *person, *found = NULL;
+
+	if (json_is_object(value)) {
+		found = arena_alloc(j->parse->arena, sizeof(*found));
+		if (found == NULL)
+			return;
+		found->name = jsonfeed_filled(j, value, "name");
+		found->uri = jsonfeed_filled(j, value, "url");
+		found->avatar = jsonfeed_filled(j, value, "avatar");
+		found->email = jsonfeed_filled(j, value, "email");
+		if (found->uri != NULL &&
+		    strncasecmp(found->uri, "mailto:", 7) == 0 &&
+		    found->email == NULL)
+			found->email = found->uri + 7;
+	}
+	if (found == NULL ||
+	    (found->name == NULL && found->uri == NULL && found->avatar == NULL &&
+		found->email == NULL))
+		return;
+	person =
+	    list_add(level, j->parse->arena, &level->c->authors, sizeof(*person));
+	if (person == NULL)
+		return;
+	found->next = NULL;
+	*person = *found;
+}
+
+/* authors before author (1.1 before 1.0); either may be an object or a list. */
+static void
+read_authors(struct jsonfeed *j, struct level *level, const json_t *object)
+{
+	static const char *const keys[] = {"authors", "author"};
+	const json_t *value;
+
+	for (size_t k = 0; k < 2 && level->c->authors == NULL; k++) {
+		value = json_object_get(object, keys[k]);
+		if (!json_is_array(value)) {
+			add_author(j, level, value);
+			continue;
+		}
+		for (size_t i = 0; i < json_array_size(value) && i < LIMIT_LIST; i++)
+			add_author(j, level, json_array_get(value, i));
+	}
+}
+
+static void
+add_tag(struct jsonfeed *j, struct level *level, const json_t *value)
+{
+	struct category *c;
+	const char *text = json_is_string(value) ? json_string_value(value) : NULL;
+
+	if (text == NULL || text[0] == JSONCUT_NUMBER_MARK || text[0] == '\0')
+		return;
+	c = list_add(level, j->parse->arena, &level->c->categories, sizeof(*c));
+	if (c != NULL)
+		c->term = arena_strdup(j->parse->arena, text);
+}
+
+static void
+read_tags(
+    struct jsonfeed *j, struct level *level, const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	for (size_t i = 0; i < json_array_size(value) && i < LIMIT_LIST; i++)
+		add_tag(j, level, json_array_get(value, i));
+}
+
+static void
+add_attachment(struct jsonfeed *j, struct raw_entry *entry, const json_t *value)
+{
+	struct enclosure *e;
+	const char *url = jsonfeed_filled(j, value, "url");
+
+	if (url == NULL)
+		return;
+	e = list_add(&j->level, j->parse->arena, &entry->enclosures, sizeof(*e));
+	if (e == NULL)
+		return;
+	e->url = url;
+	e->type = jsonfeed_filled(j, value, "mime_type");
+	e->title = jsonfeed_filled(j, value, "title");
+	e->length = integer_of(value, "size_in_bytes");
+	e->duration_s = seconds_of(value, "duration_in_seconds");
+}
+
+static void
+read_attachments(struct jsonfeed *j, struct raw_entry *entry, const json_t *object)
+{
+	const json_t *value = json_object_get(object, "attachments");
+
+	for (size_t i = 0; i < json_array_size(value) && i < LIMIT_LIST; i++)
+		add_attachment(j, entry, json_array_get(value, i));
+	if (json_is_object(value))
+		add_attachment(j, entry, value);
+}
+
+static void
+read_external(struct jsonfeed *j, struct raw_entry *entry, const json_t *object)
+{
+	const char *url = jsonfeed_filled(j, object, "external_url");
+	struct link *link;
+
+	if (url == NULL)
+		return;
+	link = list_add(&j->level, j->parse->arena, &entry->c.links, sizeof(*link));
+	if (link == NULL)
+		return;
+	link->rel = "related";
+	link->href = url;
+	link->length = -1;
+	if (entry->c.link == NULL)
+		entry->c.link = url;
+}
+
+static void
+read_body(struct jsonfeed *j, struct raw_entry *entry, const json_t *object)
+{
+	const char *html = jsonfeed_text(j, object, "content_html");
+	const char *plain = jsonfeed_text(j, object, "content_text");
+
+	if (html != NULL && (html[0] != '\0' || plain == NULL))
+		set_text(&entry->content, TEXT_HTML, html);
+	else if (plain != NULL)
+		set_text(&entry->content, TEXT_PLAIN, plain);
+	set_text(&entry->c.summary, TEXT_PLAIN, jsonfeed_text(j, object, "summary"));
+}
+
+void
+jsonfeed_read_item(struct jsonfeed *j, struct raw_entry *entry, const json_t *object)
+{
+	struct common *c = &entry->c;
+
+	c->id = jsonfeed_number_text(j, object, "id");
+	c->link = jsonfeed_filled(j, object, "url");
+	set_text(&c->title, TEXT_PLAIN, jsonfeed_text(j, object, "title"));
+	read_body(j, entry, object);
+	read_external(j, entry, object);
+	c->published = jsonfeed_filled(j, object, "date_published");
+	c->updated = jsonfeed_filled(j, object, "date_modified");
+	c->language = jsonfeed_filled(j, object, "language");
+	c->image.url = jsonfeed_filled(j, object, "image");
+	if (c->image.url == NULL)
+		c->image.url = jsonfeed_filled(j, object, "banner_image");
+	read_authors(j, &j->level, object);
+	read_tags(j, &j->level, object, "tags");
+	read_attachments(j, entry, object);
+	prefer_finish_entry(entry, true, j->parse->arena);
+}
+
+static void
+read_hubs(struct jsonfeed *j, struct level *level, const json_t *object)
+{
+	const json_t *hubs = json_object_get(object, "hubs");
+	struct raw_feed *feed = &j->parse->feed;
+	const char *url;
+	struct link *hub;
+
+	for (size_t i = 0; i < json_array_size(hubs) && i < LIMIT_LIST; i++) {
+		url = jsonfeed_filled(j, json_array_get(hubs, i), "url");
+		if (url == NULL)
+			continue;
+		hub = list_add(level, j->parse->arena, &feed->hubs, sizeof(*hub));
+		if (hub == NULL)
+			return;
+		hub->rel = "hub";
+		hub->href = url;
+		hub->length = -1;
+	}
+}
+
+static void
+read_feed(struct jsonfeed *j, const json_t *object)
+{
+	struct raw_feed *feed = &j->parse->feed;
+	struct level *level = xcalloc(1, sizeof(*level));
+
+	level_init(level, &feed->c);
+	set_text(&feed->c.title, TEXT_PLAIN, jsonfeed_text(j, object, "title"));
+	set_text(
+	    &feed->c.subtitle, TEXT_PLAIN, jsonfeed_text(j, object, "description"));
+	feed->c.link = jsonfeed_filled(j, object, "home_page_url");
+	feed->self = jsonfeed_filled(j, object, "feed_url");
+	feed->next = jsonfeed_filled(j, object, "next_url");
+	feed->c.image.url = jsonfeed_filled(j, object, "icon");
+	feed->c.icon = jsonfeed_filled(j, object, "favicon");
+	feed->c.language = jsonfeed_filled(j, object, "language");
+	read_authors(j, level, object);
+	read_hubs(j, level, object);
+	free(level);
+}
+
+/* ---- cutting the document ---- */
+
+struct span {
+	const char *text;
+	size_t size;
+};
+
+struct cut {
+	struct buf rest;   /* an object of what is not cut further */
+	const char *split; /* the member that is */
+	struct span found;
+};
+
+static void
+on_member(void *arg, const char *key, size_t key_size, const char *value,
+    size_t size, bool whole)
+{
+	struct cut *cut = arg;
+
+	if (key_size == strlen(cut->split) &&
+	    memcmp(key, cut->split, key_size) == 0) {
+		cut->found.text = value;
+		cut->found.size = size;
+		return;
+	}
+	if (!whole)
+		return;
+	buf_putc(&cut->rest, cut->rest.len == 0 ? '{' : ',');
+	buf_putc(&cut->rest, '"');
+	buf_add(&cut->rest, key, key_size);
+	buf_puts(&cut->rest, "\":");
+	buf_add(&cut->rest, value, size);
+}
+
+/* The object's members apart from `split`, and that one. */
+static bool
+cut_object(struct cut *cut, const char *split, const char *text, size_t size)
+{
+	bool whole;
+
+	memset(cut, 0, sizeof(*cut));
+	cut->split = split;
+	whole = jsoncut_members(text, size, on_member, cut);
+	if (cut->rest.len == 0)
+		buf_putc(&cut->rest, '{');
+	buf_putc(&cut->rest, '}');
+	return whole;
+}
+
+static bool
+on_item(void *arg, const char *value, size_t size, bool whole)
+{
+	struct jsonfeed *j = arg;
+	struct parse *parse = j->parse;
+	struct raw_entry *entry;
+	json_t *object;
+
+	if (!whole)
+		return false;
+	if (value[0] != '{')
+		return true; /* items that are no objects are skipped */
+	if (j->count == LIMIT_ITEMS) {
+		j->error = -E2BIG;
+		jsonfeed_note(j, "json: more items than are read");
+		return false;
+	}
+	object = load(j, value, size);
+	if (object == NULL) {
+		jsonfeed_note(j, "json: an item is not well-formed");
+		return true;
+	}
+	entry = arena_alloc(parse->arena, sizeof(*entry));
+	if (entry != NULL) {
+		level_init(&j->level, &entry->c);
+		entry->index = j->count++;
+		entry->complete = true;
+		entry->raw_hash = hash64(value, size);
+		if (parse->keep_raw) {
+			entry->raw = arena_dup(parse->arena, value, size);
+			entry->raw_size = size;
+		}
+		j->read_item(j, entry, object);
+	}
+	unload(object);
+	if (arena_is_full(parse->arena)) {
+		j->error = -E2BIG;
+		jsonfeed_note(j, "json: the entries are too large");
+		return false;
+	}
+	if (!parse->on_entry(parse->arg, entry)) {
+		j->error = -E2BIG;
+		jsonfeed_note(j, "json: more items than are read");
+		return false;
+	}
+	return true;
+}
+
+static enum document_kind
+kind_of(struct jsonfeed *j, const json_t *object)
+{
+	const char *version = jsonfeed_text(j, object, "version");
+	const char *at =
+	    version != NULL ? strstr(version, "jsonfeed.org/version/") : NULL;
+
+	if (at == NULL)
+		return KIND_UNKNOWN;
+	at += strlen("jsonfeed.org/version/");
+	return strcmp(at, "1") == 0 || strcmp(at, "1/") == 0 ||
+		strcmp(at, "1.0") == 0
+	    ? KIND_JSON10
+	    : KIND_JSON11;
+}
+
+/* Without a version: items that look like items (FORMATS 52). */
+static bool
+looks_like_items(const struct span *items)
+{
+	static const char *const keys[] = {"\"content_html\"", "\"content_text\"",
+	    "\"id\"", "\"url\"", "\"external_url\""};
+	size_t size = items->size < 8192 ? items->size : 8192;
+
+	if (items->text == NULL || items->text[0] != '[')
+		return false;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (memmem(items->text, size, keys[i], strlen(keys[i])) != NULL)
+			return true;
+	return false;
+}
+
+static int
+read_items(struct jsonfeed *j, const struct span *items)
+{
+	if (items->text == NULL || items->size == 0)
+		return 0;
+	if (items->text[0] == '{') { /* a list of one, without its brackets */
+		(void)on_item(j, items->text, items->size, true);
+		return j->error;
+	}
+	if (items->text[0] == '[' &&
+	    !jsoncut_elements(items->text, items->size, on_item, j))
+		jsonfeed_note(j, "json: the document is cut off or not well-formed");
+	return j->error;
+}
+
+static int
+read_json_feed(struct jsonfeed *j, struct cut *top)
+{
+	struct raw_feed *feed = &j->parse->feed;
+	json_t *object = load(j, top->rest.data, top->rest.len);
+
+	if (object != NULL)
+		feed->kind = kind_of(j, object);
+	if (feed->kind == KIND_UNKNOWN && looks_like_items(&top->found))
+		feed->kind = KIND_JSON11;
+	if (object != NULL && feed->kind != KIND_UNKNOWN)
+		read_feed(j, object);
+	if (object != NULL)
+		unload(object);
+	if (feed->kind == KIND_UNKNOWN)
+		return -EBADMSG;
+	j->read_item = jsonfeed_read_item;
+	return read_items(j, &top->found);
+}
+
+/* {"rss": {"version": ..., "channel": {..., "item": [...]}}} */
+static int
+read_rss(struct jsonfeed *j, const struct span *rss)
+{
+	struct cut outer, channel;
+	json_t *object;
+	int r = 0;
+
+	(void)cut_object(&outer, "channel", rss->text, rss->size);
+	if (outer.found.text == NULL) {
+		buf_done(&outer.rest);
+		return -EBADMSG;
+	}
+	j->parse->feed.kind = KIND_RSS;
+	object = load(j, outer.rest.data, outer.rest.len);
+	if (object != NULL) {
+		rss_json_version(j, object);
+		unload(object);
+	}
+	(void)cut_object(&channel, "item", outer.found.text, outer.found.size);
+	object = load(j, channel.rest.data, channel.rest.len);
+	if (object != NULL) {
+		rss_json_channel(j, object);
+		unload(object);
+	}
+	j->read_item = rss_json_item;
+	r = read_items(j, &channel.found);
+	buf_done(&channel.rest);
+	buf_done(&outer.rest);
+	return r;
+}
+
+/* ---- the driver ---- */
+
+struct jsonfeed *
+jsonfeed_new(struct parse *parse)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct jsonfeed *j = xcalloc(1, sizeof(*j));
+
+	(void)pthread_once(&once, hooks_set);
+	j->parse = parse;
+	return j;
+}
+
+void
+jsonfeed_free(struct jsonfeed *j)
+{
+	if (j == NULL)
+		return;
+	buf_done(&j->body);
+	buf_done(&j->scratch);
+	free(j);
+}
+
+int
+jsonfeed_data(struct jsonfeed *j, const char *text, size_t size)
+{
+	if (j->body.len + size > LIMIT_JSON_BYTES) {
+		jsonfeed_note(j, "json: the document is too large");
+		return -E2BIG;
+	}
+	buf_add(&j->body, text, size);
+	return 0;
+}
+
+int
+jsonfeed_end(struct jsonfeed *j)
+{
+	struct cut top;
+	const char *text = buf_text(&j->body);
+	int r;
+
+	if (jsoncut_first(text, j->body.len) == '[') {
+		/* A bare list of items. */
+		memset(&top, 0, sizeof(top));
+		buf_puts(&top.rest, "{}");
+		top.found.text = strchr(text, '[');
+		top.found.size = j->body.len - (size_t)(top.found.text - text);
+		r = read_json_feed(j, &top);
+		buf_done(&top.rest);
+		return r;
+	}
+	if (!cut_object(&top, "rss", text, j->body.len) && top.found.text != NULL)
+		jsonfeed_note(j, "json: the document is cut off or not well-formed");
+	if (top.found.text != NULL) {
+		r = read_rss(j, &top.found);
+	} else {
+		buf_done(&top.rest);
+		if (!cut_object(&top, "items", text, j->body.len))
+			jsonfeed_note(
+			    j, "json: the document is cut off or not well-formed");
+		r = read_json_feed(j, &top);
+	}
+	buf_done(&top.rest);
+	return r;
+}

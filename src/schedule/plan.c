@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: ISC */
+#include "schedule/plan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PUBLIC_FLOOR MSEC_PER_MIN /* THREATS 24: whatever the configuration says */
+#define BACKOFF_DOUBLINGS 20      /* 2^20 of any interval is past every cap */
+#define LONG_CAP 7                /* times max-interval: 403, 404, 451, NXDOMAIN */
+#define PROBE (30 * MSEC_PER_SEC) /* POLLING 43 */
+#define CRASHES 2                 /* ARCHITECTURE: then it is quarantined */
+#define QUARTER (15 * MSEC_PER_MIN)
+
+/* splitmix64: small, and good enough to keep feeds from marching in step. */
+static uint64_t
+next_random(uint64_t *random)
+{
+	uint64_t z = *random += 0x9E3779B97F4A7C15u;
+
+	z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+	z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+	return z ^ (z >> 31);
+}
+
+msec_t
+plan_random(uint64_t *random, msec_t limit)
+{
+	return limit > 0 ? (msec_t)(next_random(random) % ((uint64_t)limit + 1)) : 0;
+}
+
+/* -- Memory ---------------------------------------------------------------- */
+
+void
+plan_remember(const struct plan_memory *m, struct buf *out)
+{
+	const struct {
+		const char *key;
+		int64_t number;
+	} row[] = {
+	    {"first", m->first},
+	    {"wait", m->wait},
+	    {"max-age", m->max_age},
+	    {"ttl", m->ttl},
+	    {"period", m->period},
+	    {"skip-hours", m->skip_hours},
+	    {"skip-days", m->skip_days},
+	    {"unconditional", m->unconditional},
+	    {"gone", m->gone_at},
+	    {"throttles", m->throttles},
+	    {"crashes", m->crashes},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (row[i].number != 0)
+			buf_printf(out, "%s%s=%lld", out->len > 0 ? " " : "",
+			    row[i].key, (long long)row[i].number);
+	}
+}
+
+static void
+recall_one(struct plan_memory *m, const char *key, size_t size, int64_t number)
+{
+#define IS(text) (size == sizeof(text) - 1 && memcmp(key, text, size) == 0)
+	if (IS("first"))
+		m->first = number;
+	else if (IS("wait"))
+		m->wait = number;
+	else if (IS("max-age"))
+		m->max_age = number;
+	else if (IS("ttl"))
+		m->ttl = number;
+	else if (IS("period"))
+		m->period = number;
+	else if (IS("skip-hours"))
+		m->skip_hours = (uint32_t)number;
+	else if (IS("skip-days"))
+		m->skip_days = (uint8_t)number;
+	else if (IS("unconditional"))
+		m->unconditional = number != 0;
+	else if (IS("gone"))
+		m->gone_at = number;
+	else if (IS("throttles"))
+		m->throttles = (uint32_t)number;
+	else if (IS("crashes"))
+		m->crashes = (uint32_t)number;
+#undef IS
+}
+
+/* Words that a newer version wrote are passed over. */
+void
+plan_recall(const char *text, struct plan_memory *ret_memory)
+{
+	const char *equals;
+	char *end;
+
+	memset(ret_memory, 0, sizeof(*ret_memory));
+	while (text != NULL && *text != '\0') {
+		equals = strchr(text, '=');
+		if (equals == NULL)
+			break;
+		recall_one(ret_memory, text, (size_t)(equals - text),
+		    strtoll(equals + 1, &end, 10));
+		text = end + strspn(end, " ");
+		if (end == equals + 1)
+			break;
+	}
+}
+
+/* -- Intervals ------------------------------------------------------------- */
+
+/* One line: "interval   45m      learnt: ...". */
+static void __attribute__((format(printf, 4, 5)))
+because(struct buf *reasons, const char *rule, msec_t value, const char *format, ...)
+{
+	char text[CLOCK_TEXT], words[256];
+	va_list args;
+
+	if (reasons == NULL)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	buf_printf(reasons, "%s%-12s %-8s %s", reasons->len > 0 ? "\n" : "", rule,
+	    clock_duration_format(value, text), words);
+}
+
+struct bounds {
+	msec_t least, most;
+	msec_t own; /* set by the feed or for all; 0: learn */
+};
+
+static struct bounds
+bounds_of(const struct feed_plan *feed, const struct settings *settings,
+    const struct plan_site *site)
+{
+	struct bounds b;
+
+	b.own = feed->has_interval ? feed->interval : settings->interval;
+	b.least =
+	    feed->min_interval > 0 ? feed->min_interval : settings->min_interval;
+	if (site->is_public && b.least < PUBLIC_FLOOR)
+		b.least = PUBLIC_FLOOR;
+	b.most = settings->max_interval > b.own ? settings->max_interval : b.own;
+	if (b.most < b.least)
+		b.most = b.least;
+	return b;
+}
+
+static msec_t
+clamp(msec_t value, const struct bounds *b)
+{
+	return value < b->least ? b->least : value > b->most ? b->most : value;
+}
+
+msec_t
+plan_interval(const struct plan *plan, const struct settings *settings,
+    const struct plan_site *site, msec_t now, struct buf *reasons)
+{
+	const struct feed_plan *feed = &plan->feed;
+	struct bounds b = bounds_of(feed, settings, site);
+	char low[CLOCK_TEXT], high[CLOCK_TEXT];
+	msec_t interval;
+
+	(void)clock_duration_format(b.least, low);
+	(void)clock_duration_format(b.most, high);
+	if (b.own > 0) {
+		interval = clamp(b.own, &b);
+		because(reasons, "interval", interval, "set for %s%s%s",
+		    feed->has_interval ? "this feed" : "all feeds",
+		    interval > b.own ? "; raised to the least, " : "",
+		    interval > b.own ? low : "");
+	} else if (feed->learnt > 0 &&
+	    now - plan->memory.first >= settings->learn_after) {
+		interval = clamp(feed->learnt, &b);
+		because(reasons, "interval", interval,
+		    "learnt: half the median gap of the newest items (bounds "
+		    "%s..%s)",
+		    low, high);
+	} else {
+		interval = clamp(settings->first_interval, &b);
+		because(reasons, "interval", interval, "%s (bounds %s..%s)",
+		    feed->learnt > 0 ? "the first one, until its rhythm counts"
+				     : "the first one: its rhythm is not known yet",
+		    low, high);
+	}
+	return interval;
+}
+
+msec_t
+plan_probe(const struct settings *settings)
+{
+	msec_t probe = settings->min_interval / 2;
+
+	if (probe > PROBE || probe <= 0)
+		probe = PROBE;
+	return probe < 100 ? 100 : probe;
+}
+
+/* -- A good answer --------------------------------------------------------- */
+
+/* A document replaces what a document says; any answer with a freshness header
+ * replaces that; a bare 304 changes nothing (POLLING 14). */
+static void
+note_hints(struct plan *plan, const struct batch *batch, const struct bounds *b)
+{
+	struct plan_memory *m = &plan->memory;
+	const struct hints *h = &batch->hints;
+	bool is_304 = batch->http_status == 304;
+
+	if (h->has_max_age || !is_304)
+		m->max_age = h->has_max_age ? h->max_age : 0;
+	if (is_304 || h->has_validators)
+		m->unconditional = false;
+	else
+		m->unconditional = true;
+	if (batch->outcome != OUTCOME_OK)
+		return;
+	m->ttl = h->ttl;
+	m->period = h->period;
+	m->skip_hours = h->skip_hours & 0xFFFFFF;
+	m->skip_days = h->skip_days & 0x7F;
+	if (h->median_gap > 0)
+		plan->feed.learnt = clamp(h->median_gap / 2, b);
+}
+
+static msec_t
+at_least(msec_t wait, msec_t hint, msec_t most, const char *rule, const char *words,
+    struct buf *reasons)
+{
+	if (hint <= 0)
+		return wait;
+	if (hint <= wait) {
+		because(
+		    reasons, rule, hint, "ignored: not above %s", "the interval");
+		return wait;
+	}
+	because(reasons, rule, hint > most ? most : hint, "%s%s", words,
+	    hint > most ? "; cut to the greatest interval" : "");
+	hint = hint > most ? most : hint;
+	return hint > wait ? hint : wait;
+}
+
+static msec_t
+wait_after_success(struct plan *plan, const struct settings *settings,
+    const struct plan_site *site, unsigned new_items, bool is_first, msec_t now,
+    struct buf *reasons)
+{
+	const struct plan_memory *m = &plan->memory;
+	struct bounds b = bounds_of(&plan->feed, settings, site);
+	msec_t wait = plan_interval(plan, settings, site, now, reasons);
+
+	if (new_items > 0 && !is_first && b.own == 0 && wait / 2 >= b.least) {
+		wait /= 2;
+		because(reasons, "new items", wait, "%u found: halved this once",
+		    new_items);
+	}
+	wait = at_least(
+	    wait, m->max_age, b.most, "max-age", "the server says so", reasons);
+	wait = at_least(wait, m->ttl, b.most, "ttl", "the feed says so", reasons);
+	wait = at_least(
+	    wait, m->period, b.most, "sy:period", "the feed says so", reasons);
+	if (m->unconditional && settings->unconditional > wait) {
+		wait = settings->unconditional;
+		because(reasons, "unconditional", wait,
+		    "the server gives neither ETag nor Last-Modified");
+	}
+	return wait;
+}
+
+static bool
+is_skipped(const struct plan_memory *m, msec_t at)
+{
+	int64_t hour = at / MSEC_PER_HOUR, day = hour / 24;
+
+	/* 1970-01-01 was a Thursday: day 4, with Sunday as 0. */
+	return ((m->skip_hours >> (hour % 24)) & 1) != 0 ||
+	    ((m->skip_days >> ((day + 4) % 7)) & 1) != 0;
+}
+
+/* To the end of the skipped hours and days, in UTC; all of them skipped is a
+ * mistake and means nothing (POLLING 19). */
+static msec_t
+past_skipped(
+    const struct plan_memory *m, msec_t due, uint64_t *random, struct buf *reasons)
+{
+	msec_t at = due, hour;
+	int tries = 0;
+
+	if (m->skip_hours == 0xFFFFFF || m->skip_days == 0x7F || due < 0)
+		return due;
+	while (is_skipped(m, at) && tries++ < 8 * 24) {
+		hour = at / MSEC_PER_HOUR;
+		at = (hour + 1) * MSEC_PER_HOUR;
+	}
+	if (at == due)
+		return due;
+	because(reasons, "skipHours", at - due,
+	    "later: the feed asks not to be "
+	    "fetched before that");
+	return at + plan_random(random, 5 * MSEC_PER_MIN);
+}
+
+/* Nobody else's cron job: never on the quarter of an hour (POLLING 22). */
+static msec_t
+off_the_quarter(msec_t due, uint64_t *random)
+{
+	if (due % QUARTER < MSEC_PER_SEC)
+		due += MSEC_PER_SEC + plan_random(random, MSEC_PER_SEC);
+	return due;
+}
+
+static void
+succeed(struct plan *plan, const struct settings *settings,
+    const struct plan_site *site, const struct batch *batch, unsigned new_items,
+    msec_t now, uint64_t *random, struct buf *reasons)
+{
+	struct bounds b = bounds_of(&plan->feed, settings, site);
+	bool is_first = plan->feed.last_success == 0;
+	msec_t wait, due;
+
+	note_hints(plan, batch, &b);
+	plan->feed.failures = 0;
+	plan->feed.gone = plan->feed.quarantined = false;
+	plan->memory.crashes = 0;
+	plan->feed.last_success = now;
+	if (new_items > 0)
+		plan->feed.last_new = now;
+	plan->memory.gone_at = 0;
+	plan->memory.throttles = 0;
+	wait = wait_after_success(
+	    plan, settings, site, new_items, is_first, now, reasons);
+	wait += plan_random(random, wait / 10);
+	due = past_skipped(&plan->memory, now + wait, random, reasons);
+	plan->feed.due = off_the_quarter(due, random);
+}
+
+/* -- Failures -------------------------------------------------------------- */
+
+static bool
+has_long_cap(enum outcome outcome)
+{
+	return outcome == OUTCOME_FORBIDDEN || outcome == OUTCOME_NOT_FOUND ||
+	    outcome == OUTCOME_GONE || outcome == OUTCOME_DNS;
+}
+
+/* value x 2^doublings, at most `cap`, without overflow. */
+static msec_t
+doubled(msec_t value, unsigned doublings, msec_t cap)
+{
+	if (doublings > BACKOFF_DOUBLINGS)
+		doublings = BACKOFF_DOUBLINGS;
+	return value > (cap >> doublings) ? cap : value << doublings;
+}
+
+static msec_t
+back_off(const struct plan *plan, const struct settings *settings,
+    const struct plan_site *site, enum outcome outcome, msec_t now, uint64_t *random,
+    struct buf *reasons)
+{
+	struct bounds b = bounds_of(&plan->feed, settings, site);
+	msec_t interval = plan_interval(plan, settings, site, now, NULL);
+	msec_t cap = has_long_cap(outcome) ? b.most * LONG_CAP : b.most;
+	msec_t wait = doubled(interval, plan->feed.failures, cap);
+
+	because(reasons, "back-off", wait, "%s; failure %u in a row%s",
+	    outcome_words(outcome), plan->feed.failures,
+	    wait == cap ? ", the most that is waited" : "");
+	return wait - wait / 10 + plan_random(random, wait / 5);
+}
+
+/* What Retry-After, or its absence, makes of a 429 or 503 (POLLING 33 to 38). */
+static msec_t
+retry_after(struct plan *plan, const struct settings *settings,
+    const struct plan_site *site, const struct batch *batch, msec_t now,
+    uint64_t *random, struct buf *reasons)
+{
+	struct bounds b = bounds_of(&plan->feed, settings, site);
+	msec_t asked = batch->hints.retry_after, wait, interval;
+
+	if (asked > 0) {
+		wait = asked > settings->retry_after_max ? settings->retry_after_max
+							 : asked;
+		because(reasons, "retry-after", wait, "the server asks for it%s",
+		    wait < asked ? "; cut to retry-after-max" : "");
+		wait = wait < b.least ? b.least : wait;
+	} else {
+		interval = plan_interval(plan, settings, site, now, NULL);
+		wait = 2 * interval > settings->throttle_wait
+		    ? 2 * interval
+		    : settings->throttle_wait;
+		wait = doubled(
+		    wait, plan->memory.throttles - 1, wait > b.most ? wait : b.most);
+		because(reasons, "throttled", wait,
+		    "asked to slow down without saying how long; %u in a row",
+		    plan->memory.throttles);
+	}
+	return wait + plan_random(random, wait / 10);
+}
+
+static msec_t
+confirm_gone(struct plan *plan, const struct settings *settings, msec_t now,
+    uint64_t *random, struct buf *reasons)
+{
+	struct plan_memory *m = &plan->memory;
+	msec_t wait = settings->gone_after;
+
+	if (m->gone_at == 0)
+		m->gone_at = now;
+	if (now - m->gone_at >= settings->gone_after && m->gone_at != now) {
+		plan->feed.gone = true;
+		because(reasons, "gone", 0,
+		    "410 twice, %s apart: not fetched any more",
+		    "as long as gone-after says");
+		return wait;
+	}
+	wait = m->gone_at + settings->gone_after - now;
+	because(reasons, "gone", wait, "410: asked once more to be sure");
+	return wait + plan_random(random, wait / 10);
+}
+
+static enum plan_hold
+fail(struct plan *plan, const struct settings *settings,
+    const struct plan_site *site, const struct batch *batch, msec_t now,
+    uint64_t *random, struct buf *reasons)
+{
+	enum outcome outcome = batch->outcome;
+	enum plan_hold hold = HOLD_NONE;
+	msec_t wait;
+
+	plan->feed.failures++;
+	if (outcome != OUTCOME_GONE)
+		plan->memory.gone_at = 0;
+	/* Reddit says 403 where it means 429 (POLLING 29). */
+	if (outcome == OUTCOME_THROTTLED ||
+	    (outcome == OUTCOME_FORBIDDEN && site->feeds >= 2 &&
+		site->holds_whole)) {
+		plan->memory.throttles++;
+		hold = site->holds_whole ? HOLD_HOST : HOLD_FEED;
+		wait =
+		    retry_after(plan, settings, site, batch, now, random, reasons);
+	} else if (outcome == OUTCOME_SERVER_ERROR && batch->hints.retry_after > 0) {
+		wait =
+		    retry_after(plan, settings, site, batch, now, random, reasons);
+	} else if (outcome == OUTCOME_GONE) {
+		wait = confirm_gone(plan, settings, now, random, reasons);
+	} else {
+		wait = back_off(plan, settings, site, outcome, now, random, reasons);
+	}
+	if (outcome == OUTCOME_CRASHED && ++plan->memory.crashes >= CRASHES) {
+		plan->feed.quarantined = true;
+		because(reasons, "quarantine", 0,
+		    "the fetcher died on it %u times: "
+		    "not fetched until its address or the program changes, or you "
+		    "ask for it",
+		    plan->memory.crashes);
+	}
+	plan->feed.due = off_the_quarter(now + wait, random);
+	if (hold != HOLD_NONE)
+		plan->feed.held = plan->feed.due;
+	return hold;
+}
+
+enum plan_hold
+plan_attempt(struct plan *plan, const struct settings *settings,
+    const struct plan_site *site, const struct batch *batch, unsigned new_items,
+    msec_t now, uint64_t *random, struct buf *reasons)
+{
+	enum plan_hold hold = HOLD_NONE;
+	msec_t wait;
+
+	if (batch->outcome == OUTCOME_CANCELLED)
+		return HOLD_NONE; /* nothing was asked, nothing is learnt */
+	if (plan->memory.first == 0)
+		plan->memory.first = now;
+	plan->feed.last_attempt = now;
+	plan->feed.held = 0;
+	if (site->is_offline && outcome_is_offline(batch->outcome)) {
+		wait = plan_probe(settings);
+		because(reasons, "offline", wait,
+		    "%s; the network seems to be down, so it counts as no failure",
+		    outcome_words(batch->outcome));
+		plan->feed.due = now + wait;
+	} else if (outcome_is_failure(batch->outcome)) {
+		hold = fail(plan, settings, site, batch, now, random, reasons);
+	} else {
+		succeed(
+		    plan, settings, site, batch, new_items, now, random, reasons);
+	}
+	plan->memory.wait = plan->feed.due - now;
+	return hold;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SCHEDULE_PLAN_H
+#define SCHEDULE_PLAN_H
+
+/*
+ * One attempt's outcome and hints -> the feed's next due time, with a reason in
+ * words for each rule that had a say.  Pure.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "model/batch.h"
+#include "model/feed.h"
+#include "model/settings.h"
+
+/* What is remembered of a feed beside struct feed_plan's columns. */
+struct plan_memory {
+	msec_t first; /* wall: of the first attempt; 0: none yet */
+	msec_t wait;  /* that led to `due`: caps it after the clock jumped back */
+	msec_t max_age, ttl,
+	    period; /* last heard; a bare 304 does not change them */
+	uint32_t skip_hours;
+	uint8_t skip_days;
+	bool unconditional; /* the server gives no validators at all */
+	msec_t gone_at;     /* wall: first of the 410s in a row; 0: none */
+	uint32_t throttles; /* 429s in a row */
+	uint32_t crashes;   /* deaths of the fetcher over it, since it went well */
+};
+
+struct plan {
+	struct feed_plan feed; /* strings lent */
+	struct plan_memory memory;
+};
+
+/* What the feed's host adds. */
+struct plan_site {
+	bool is_public;   /* THREATS 24's floor holds */
+	bool holds_whole; /* a 429 holds all feeds of the host (POLLING 36) */
+	size_t feeds;     /* of this host */
+	bool is_offline;  /* the network, not the feed, is to blame */
+};
+
+enum plan_hold { HOLD_NONE, HOLD_FEED, HOLD_HOST };
+
+/* Sets the plan's due time and counters.  HOLD_HOST: nothing of this host before
+ * plan->feed.held. */
+enum plan_hold plan_attempt(struct plan *plan, const struct settings *settings,
+    const struct plan_site *site, const struct batch *batch, unsigned new_items,
+    msec_t now, uint64_t *random, struct buf *reasons);
+
+/* The interval without hints, within the feed's bounds; `reasons` may be NULL. */
+msec_t plan_interval(const struct plan *plan, const struct settings *settings,
+    const struct plan_site *site, msec_t now, struct buf *reasons);
+/* How often the network is looked for while offline. */
+msec_t plan_probe(const struct settings *settings);
+
+/* As kept in struct feed_plan's `memory`. */
+void plan_remember(const struct plan_memory *memory, struct buf *out);
+void plan_recall(const char *text, struct plan_memory *ret_memory);
+
+/* 0 .. limit; the same seed gives the same row of numbers. */
+msec_t plan_random(uint64_t *random, msec_t limit);
+
+#endif

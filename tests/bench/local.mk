@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: ISC
+# Not built by default; `make bench` builds and runs them.
+EXTRA_PROGRAMS += tests/bench/floor
+tests_bench_floor_SOURCES = tests/bench/floor.c
+EXTRA_DIST += tests/bench/corpus.py tests/bench/poll.py
