@@ -121,6 +121,17 @@ attempts_flying(const struct attempts *attempts)
 }
 
 size_t
+attempts_committing(const struct attempts *attempts)
+{
+	const struct attempt *attempt;
+	size_t at = 0, count = attempts->detached;
+
+	while ((attempt = map_next(attempts->by_feed, &at)) != NULL)
+		count += attempt->state == ATTEMPT_COMMITTING;
+	return count;
+}
+
+size_t
 attempts_of_fetcher(
     struct attempts *attempts, uint64_t fetcher, struct attempt ***ret_list)
 {

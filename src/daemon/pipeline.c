@@ -569,11 +569,16 @@ pipeline_free(struct pipeline *p)
 {
 	if (p == NULL)
 		return;
+	p->drains = true;
+	/* What is being committed still calls back, and makes room for those that
+	 * are stuck. */
+	do {
+		store_flush(p->options.store);
+		store_dispatch(p->options.store);
+	} while (attempts_committing(p->attempts) > 0);
 	event_free(p->timer);
 	event_free(p->tick);
 	supervisor_free(p->supervisor);
-	store_flush(p->options.store); /* commits that still call back */
-	store_dispatch(p->options.store);
 	attempts_free(p->attempts);
 	plans_free(p->plans);
 	schedule_free(p->schedule);
