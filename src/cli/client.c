@@ -301,8 +301,7 @@ static const struct {
 	"this daemon does not know "},
     {"org.varlink.service.MethodNotImplemented", "method", STATUS_PROTOCOL,
 	"not available in this version of the daemon: "},
-    {"org.varlink.service.InvalidParameter", "parameter", STATUS_USAGE,
-	"the daemon refused the parameter "},
+    {"org.varlink.service.InvalidParameter", "parameter", STATUS_USAGE, "refused: "},
     {"org.varlink.service.InterfaceNotFound", "interface", STATUS_NOT_FOUND,
 	"no such interface: "},
     {"org.varlink.service.ExpectedMore", NULL, STATUS_USAGE,
@@ -312,7 +311,7 @@ static const struct {
 static int
 tell(struct client *client, const char *error, struct wire_object *p)
 {
-	const char *text = NULL;
+	const char *text = NULL, *more = NULL;
 	char *line;
 	size_t i;
 
@@ -325,7 +324,12 @@ tell(struct client *client, const char *error, struct wire_object *p)
 			continue;
 		if (errors[i].member != NULL && p != NULL)
 			(void)wire_object_text(p, errors[i].member, &text);
-		line = xasprintf("%s%s", errors[i].words, text != NULL ? text : "");
+		if (p != NULL)
+			(void)wire_object_text(p, "message", &more);
+		line =
+		    xasprintf("%s%s%s%s", errors[i].words, text != NULL ? text : "",
+			more != NULL && more != text ? ": " : "",
+			more != NULL && more != text ? more : "");
 		say(line);
 		free(line);
 		return errors[i].status;

@@ -270,13 +270,19 @@ tsv_row(struct output *output, struct wire_object *object,
 	finish_line(output);
 }
 
-/* "[+2 copies]" */
+/* The title, cut to what the row has left, and "[+2 copies]", which stays. */
 static void
-add_copies(struct buf *title, int64_t copies)
+title_cell(struct output *output, const char *title, int64_t copies, int room)
 {
+	char mark[40] = "";
+	int taken = 0;
+
 	if (copies > 0)
-		buf_printf(title, "  [+%lld %s]", (long long)copies,
-		    copies == 1 ? "copy" : "copies");
+		taken = snprintf(mark, sizeof(mark), "  [+%lld %s]",
+		    (long long)copies, copies == 1 ? "copy" : "copies");
+	room -= taken;
+	cell(output, title, room > 20 ? room : 20, true);
+	buf_puts(&output->line, mark);
 }
 
 static void
@@ -300,9 +306,8 @@ item_table_row(struct output *output, struct wire_object *item)
 	    *text(item, "title") != '\0'         ? text(item, "title")
 		: *text(item, "summary") != '\0' ? text(item, "summary")
 						 : text(item, "url"));
-	add_copies(&title, number(item, "copies"));
 	buf_puts(&output->line, unread ? term_on(TERM_BOLD) : "");
-	cell(output, buf_text(&title), room > 20 ? room : 20, true);
+	title_cell(output, buf_text(&title), number(item, "copies"), room);
 	buf_puts(&output->line, unread ? term_off() : "");
 	finish_line(output);
 	buf_done(&title);
@@ -351,6 +356,7 @@ event_table_row(struct output *output, struct wire_object *event)
 	struct wire_object *item = NULL, *feed = NULL;
 	const char *kind = text(event, "kind");
 	struct buf title = {0};
+	int64_t copies = 0;
 
 	(void)wire_object_object(event, "item", &item);
 	(void)wire_object_object(event, "feed", &feed);
@@ -362,7 +368,7 @@ event_table_row(struct output *output, struct wire_object *event)
 		    (long long)number(item, "id"));
 		cell(output, text(item, "feed"), FEED_COLUMNS, false);
 		buf_puts(&title, text(item, "title"));
-		add_copies(&title, number(item, "copies"));
+		copies = number(item, "copies");
 	} else {
 		cell(output, text(feed, "name"), FEED_COLUMNS + ID_COLUMNS + 1,
 		    false);
@@ -370,8 +376,7 @@ event_table_row(struct output *output, struct wire_object *event)
 		    *text(feed, "last_error") != '\0' ? text(feed, "last_error")
 						      : text(feed, "title"));
 	}
-	cell(output, buf_text(&title), output->width > 60 ? output->width - 44 : 20,
-	    true);
+	title_cell(output, buf_text(&title), copies, output->width - 44);
 	finish_line(output);
 	buf_done(&title);
 }
@@ -397,36 +402,46 @@ output_event(struct output *output, struct wire_object *parameters)
 	output->rows++;
 }
 
+/* "in 4m"; "due" when its turn has come and it waits for a place or the network. */
+static void
+next_cell(struct output *output, const char *next)
+{
+	msec_t wall;
+
+	buf_reset(&output->cell);
+	if (clock_parse(next, &wall) == 0 && wall <= output->now)
+		buf_puts(&output->cell, "due");
+	else
+		zone_show_age(next, output->now, &output->cell);
+	cell(output, buf_text(&output->cell), 7, false);
+}
+
 static void
 feed_table_row(struct output *output, struct wire_object *feed)
 {
-	const int used = 20 + 9 + 6 + 8 + 8 + 6 + 6;
+	const int used = 21 + 9 + 7 + 8 + 8 + 7;
+	const char *error = text(feed, "last_error");
 	int room = output->width - used;
-	struct buf part = {0};
-	const char *error = text(feed, "last_error"), *state = text(feed, "state");
-	bool bad = number(feed, "failures") > 0;
 
 	if (output->rows == 0 && output->legend)
-		printf("%s%-20s %-8s %6s %-8s %-8s %5s  %s%s\n", term_on(TERM_DIM),
+		printf("%s%-20s %-8s %6s %-7s %-7s %5s  %s%s\n", term_on(TERM_DIM),
 		    "FEED", "STATE", "ITEMS", "LAST OK", "NEXT", "FAILS", "ERROR",
 		    term_off());
 	cell(output, text(feed, "name"), 20, false);
-	cell(output, state, 8, false);
+	cell(output, text(feed, "state"), 8, false);
 	buf_printf(&output->line, "%6lld ", (long long)number(feed, "items"));
-	zone_show_age(text(feed, "last_success"), output->now, &part);
-	cell(output, buf_text(&part), 8, false);
-	buf_reset(&part);
-	zone_show_age(text(feed, "next_fetch"), output->now, &part);
-	cell(output, strcmp(buf_text(&part), "0s") == 0 ? "now" : buf_text(&part), 8,
-	    false);
+	buf_reset(&output->cell);
+	zone_show_age(text(feed, "last_success"), output->now, &output->cell);
+	cell(output, buf_text(&output->cell), 7, false);
+	next_cell(output, text(feed, "next_fetch"));
 	buf_printf(&output->line, "%5lld  ", (long long)number(feed, "failures"));
-	cell(output, bad || strcmp(state, "ok") != 0 ? error : "",
-	    room > 20 ? room : 20, true);
+	if (*error == '\0' && output->offline && *text(feed, "last_success") == '\0')
+		error = "offline: waits for the network";
+	cell(output, error, room > 20 ? room : 20, true);
 	while (
 	    output->line.len > 0 && output->line.data[output->line.len - 1] == ' ')
 		output->line.data[--output->line.len] = '\0';
 	finish_line(output);
-	buf_done(&part);
 }
 
 static void

@@ -210,7 +210,9 @@ find_reason(struct document *d, const char *strict_fault)
 
 	if (d->too_big)
 		fault = "xml: the document is too large";
-	if (!run_is_feed(run)) {
+	else if (run->error == -E2BIG) {
+		fault = parse_fault(run->parse, &line);
+	} else if (!run_is_feed(run)) {
 		if (d->body.len == 0)
 			fault = "notfeed: the document is empty";
 		else if (run_kind(run) == KIND_HTML)
@@ -224,8 +226,10 @@ find_reason(struct document *d, const char *strict_fault)
 		else
 			fault = strict_fault;
 	}
-	if (fault == NULL)
-		fault = strict_fault;
+	if (fault == NULL && strict_fault != NULL)
+		fault = strncmp(strict_fault, "notfeed:", 8) == 0
+		    ? "xml: something stands before the feed"
+		    : strict_fault;
 	if (fault == NULL && run->parse != NULL)
 		fault = parse_fault(run->parse, &line);
 	d->reason = xstrdup_null(fault);

@@ -236,9 +236,9 @@ explain(const struct address *address, const char *road, const struct range *ran
 	inet_ntop(address->family, address->byte, text, sizeof(text));
 	buf_printf(reason, "%s", text);
 	if (road != NULL)
-		buf_printf(reason, ", by its %s part", road);
+		buf_printf(reason, " (by its %s part)", road);
 	buf_printf(reason,
-	    ", is not a public address (%s: %s); allow-private can "
+	    " is not a public address (%s: %s); allow-private can "
 	    "let it through",
 	    range->text, range->what);
 }

@@ -144,7 +144,9 @@ add_query(const struct urlparts *parts, struct buf *out)
 			continue;
 		start = text.len;
 		urlparts_escape(parameters[i].at, parameters[i].size, true, &text);
-		if (text.data[text.len - 1] == '=')
+		/* "flag=" is "flag"; the value of "a==" is "=" */
+		if (memchr(text.data + start, '=', text.len - start) ==
+		    text.data + text.len - 1)
 			text.len--;
 		kept[n].at = text.data + start;
 		kept[n].size = text.len - start;
@@ -174,7 +176,8 @@ unwrap(struct urlparts *parts, struct buf *target)
 			break;
 		buf_reset(target);
 		buf_add(target, next.data, next.len);
-		if (!urlparts_split(buf_text(target), parts)) {
+		if (!urlparts_split(buf_text(target), parts) ||
+		    strpbrk(parts->site, ".:") == NULL) {
 			depth = UNWRAP_MAX;
 			continue;
 		}

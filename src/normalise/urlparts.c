@@ -36,12 +36,52 @@ without_entity(const char *text, size_t size)
 	return ends(text, size, "&#38;") ? size - 4 : size;
 }
 
+static inline bool
+is_unreserved(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	    (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte that %XX at `text` stands for, or -1. */
+static int
+escaped(const char *text, size_t size)
+{
+	if (size < 3 || text[0] != '%' || hex(text[1]) < 0 || hex(text[2]) < 0)
+		return -1;
+	return hex(text[1]) << 4 | hex(text[2]);
+}
+
+/* An escaped letter is that letter, whatever becomes of what stands before it. */
+static size_t
+without_escape(char *text, size_t size)
+{
+	int byte;
+
+	while (size >= 3) {
+		byte = escaped(text + size - 3, 3);
+		if (byte < 0 || !is_unreserved((unsigned char)byte))
+			break;
+		size -= 2;
+		text[size - 1] = (char)byte;
+	}
+	return size;
+}
+
 /* False: too long. */
 static bool
 tidy(const char *url, struct urlparts *parts)
 {
-	bool in_path = true;
-	size_t size = 0;
+	size_t size = 0, i;
 	unsigned char c;
 
 	while (*url != '\0' && (unsigned char)*url <= ' ')
@@ -51,13 +91,19 @@ tidy(const char *url, struct urlparts *parts)
 			continue;
 		if (size + 1 >= sizeof(parts->text))
 			return false;
-		in_path = in_path && c != '?' && c != '#';
-		parts->text[size++] = c == '\\' && in_path ? '/' : (char)c;
-		if (c == ';')
+		parts->text[size++] = (char)c;
+		if (size >= 3 && parts->text[size - 3] == '%')
+			size = without_escape(parts->text, size);
+		if (parts->text[size - 1] == ';')
 			size = without_entity(parts->text, size);
 	}
 	while (size > 0 && parts->text[size - 1] == ' ')
 		size--;
+	for (i = 0; i < size && parts->text[i] != '?' && parts->text[i] != '#';
+	    i++) {
+		if (parts->text[i] == '\\')
+			parts->text[i] = '/';
+	}
 	parts->text[size] = '\0';
 	parts->size = size;
 	return true;
@@ -205,18 +251,11 @@ cut_front(struct urlparts *parts)
 		cut += more;
 	parts->site_size -= cut;
 	memmove(host, host + cut, parts->site_size + 1);
-	mobile = strstr(host, ".m.wiki"); /* de.m.wikipedia.org */
-	if (mobile != NULL) {
+	/* de.m.wikipedia.org */
+	while ((mobile = strstr(host, ".m.wiki")) != NULL) {
 		parts->site_size -= 2;
 		memmove(mobile, mobile + 2, strlen(mobile + 2) + 1);
 	}
-}
-
-static inline bool
-is_unreserved(unsigned char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	    (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 /* How many unreserved characters stand at `text`: most of any URL. */
@@ -228,24 +267,6 @@ plain_run(const char *text, size_t size)
 	while (i < size && is_unreserved((unsigned char)text[i]))
 		i++;
 	return i;
-}
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The byte that %XX at `text` stands for, or -1. */
-static int
-escaped(const char *text, size_t size)
-{
-	if (size < 3 || text[0] != '%' || hex(text[1]) < 0 || hex(text[2]) < 0)
-		return -1;
-	return hex(text[1]) << 4 | hex(text[2]);
 }
 
 /* One byte or escape at `text`: writes up to 3 bytes, returns what was read. */
@@ -424,6 +445,9 @@ urlparts_parameters(struct span query, struct span parameters[URLPARTS_PARAMETER
 		mark = memchr(query.at, '&', (size_t)(end - query.at));
 		if (mark == NULL)
 			mark = end;
+		/* sorted behind another, this would be an entity again */
+		while (mark - query.at >= 4 && memcmp(query.at, "amp;", 4) == 0)
+			query.at += 4;
 		if (mark > query.at) {
 			if (count == URLPARTS_PARAMETERS)
 				return -1;

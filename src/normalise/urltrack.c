@@ -250,7 +250,7 @@ take_parameter(const struct urlparts *parts, const char *wanted, struct buf *out
 
 /* From the first address in `text` on. */
 static bool
-take_rest(struct span text, struct buf *out)
+take_first(struct span text, struct buf *out)
 {
 	for (; text.size > 8; text.at++, text.size--) {
 		if (*text.at != 'h' && *text.at != 'H')
@@ -268,6 +268,36 @@ take_rest(struct span text, struct buf *out)
 	return false;
 }
 
+/* The clean path and what follows it. */
+static void
+put_clean_rest(const struct urlparts *parts, struct buf *out)
+{
+	buf_add(out, parts->clean, parts->clean_size);
+	if (parts->query.size > 0) {
+		buf_putc(out, '?');
+		buf_add(out, parts->query.at, parts->query.size);
+	}
+	if (parts->fragment.size > 0) {
+		buf_putc(out, '#');
+		buf_add(out, parts->fragment.at, parts->fragment.size);
+	}
+}
+
+/* As written if that shows it; the clean path has only one slash behind "http:". */
+static bool
+take_rest(const struct urlparts *parts, struct buf *out)
+{
+	struct buf rest = {0};
+	bool found = take_first(parts->rest, out);
+
+	if (!found) {
+		put_clean_rest(parts, &rest);
+		found = take_first((struct span){rest.data, rest.len}, out);
+		buf_done(&rest);
+	}
+	return found;
+}
+
 /* ".../RU=https%3a%2f%2fexample.org%2f/RK=2/..." */
 static bool
 take_yahoo(const struct urlparts *parts, struct buf *out)
@@ -283,30 +313,29 @@ take_yahoo(const struct urlparts *parts, struct buf *out)
 	return take((struct span){at, (size_t)(end - at)}, out);
 }
 
-/* A path of "s/host/path": AMP caches. */
+/* "/c/s/host/path": AMP caches; `skip` bytes of the path stand before the host. */
 static bool
 take_cached(const struct urlparts *parts, size_t skip, struct buf *out)
 {
-	struct span rest = parts->rest;
-	bool https = false;
+	struct buf clean = {0};
+	struct span rest;
+	bool https, found;
 
-	while (rest.size > 0 && *rest.at == '/') {
-		rest.at++;
-		rest.size--;
-	}
-	rest.at += skip;
-	rest.size -= skip;
-	if (urlparts_starts(rest, "s/")) {
-		https = true;
+	put_clean_rest(parts, &clean);
+	rest = (struct span){clean.data + skip, clean.len - skip};
+	https = urlparts_starts(rest, "s/");
+	if (https) {
 		rest.at += 2;
 		rest.size -= 2;
 	}
-	if (memchr(rest.at, '.', strcspn(rest.at, "/?#")) == NULL)
-		return false;
-	buf_reset(out);
-	buf_puts(out, https ? "https://" : "http://");
-	buf_add(out, rest.at, rest.size);
-	return true;
+	found = memchr(rest.at, '.', strcspn(rest.at, "/?#")) != NULL;
+	if (found) {
+		buf_reset(out);
+		buf_puts(out, https ? "https://" : "http://");
+		buf_add(out, rest.at, rest.size);
+	}
+	buf_done(&clean);
+	return found;
 }
 
 /* www-example-com.translate.goog: dashes are dots, two dashes one. */
@@ -377,19 +406,17 @@ unwrap_special(const struct urlparts *parts, struct buf *out)
 	    parts->site_size > strlen(".translate.goog"))
 		return take_translated(parts, out);
 	if (urlparts_is_at(parts, "ampproject.org") && parts->clean_size > 3 &&
-	    strchr("cvi", parts->clean[1]) != NULL && parts->clean[2] == '/' &&
-	    parts->path.size > 3 && parts->path.at[2] == '/')
-		return take_cached(parts, 2, out);
-	if (strncmp(parts->site, "google.", 7) == 0 && path_starts(parts, "/amp/") &&
-	    urlparts_starts(parts->path, "/amp/"))
-		return take_cached(parts, 4, out);
+	    strchr("cvi", parts->clean[1]) != NULL && parts->clean[2] == '/')
+		return take_cached(parts, 3, out);
+	if (strncmp(parts->site, "google.", 7) == 0 && path_starts(parts, "/amp/"))
+		return take_cached(parts, 5, out);
 	if (is_site(parts, "news.google.com"))
 		return take_google_news(parts, out);
 	if (urlparts_is_at(parts, "search.yahoo.com"))
 		return take_yahoo(parts, out);
 	if (urlparts_is_at(parts, "rd.yahoo.com") ||
 	    urlparts_is_at(parts, "rds.yahoo.com"))
-		return take_rest(parts->rest, out);
+		return take_rest(parts, out);
 	return false;
 }
 
@@ -409,7 +436,7 @@ urltrack_unwrap(const struct urlparts *parts, struct buf *out)
 		    !path_starts(parts, rule->path))
 			continue;
 		if (strcmp(rule->parameter, URLRULES_REST) == 0
-			? take_rest(parts->rest, out)
+			? take_rest(parts, out)
 			: take_parameter(parts, rule->parameter, out))
 			return true;
 	}

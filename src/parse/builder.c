@@ -2,11 +2,13 @@
 #include "parse/builder.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/unicode.h"
 #include "base/url.h"
+#include "base/xalloc.h"
 
 /* FNV-1a over the lower-case name: names are short, and a collision in the
  * tolerant run only closes a stranger's element early. */
@@ -108,7 +110,9 @@ element_in(const struct element *first, unsigned inside)
 
 	if (e == NULL)
 		return NULL;
-	for (; e < elements + elements_count && e->ns == first->ns &&
+	if (e->where & inside)
+		return e;
+	for (e++; e < elements + elements_count && e->ns == first->ns &&
 	    strcmp(e->name, first->name) == 0;
 	    e++)
 		if (e->where & inside)
@@ -116,22 +120,31 @@ element_in(const struct element *first, unsigned inside)
 	return NULL;
 }
 
-void
-builder_init(struct builder *b, struct arena *arena, bool tolerant)
+struct builder *
+builder_new(struct arena *arena, bool tolerant)
 {
+	struct builder *b = xmalloc(sizeof(*b));
+
+	/* The large arrays behind it are written before they are read. */
+	memset(b, 0, offsetof(struct builder, feed_level));
 	b->arena = arena;
 	b->tolerant = tolerant;
 	b->scope.arena = arena;
+	b->scope.count = 0;
 	b->scope.generation = 1;
 	level_init(&b->feed_level, &b->feed.c);
 	b->level = &b->feed_level;
 	table_init(b);
+	return b;
 }
 
 void
-builder_done(struct builder *b)
+builder_free(struct builder *b)
 {
+	if (b == NULL)
+		return;
 	buf_done(&b->text);
+	free(b);
 }
 
 void
@@ -277,15 +290,15 @@ frame_push(struct builder *b, uint32_t hash, const char *const *atts)
 		return NULL;
 	}
 	f = &b->frame[b->depth++];
-	memset(f, 0, sizeof(*f));
+	*f = (struct frame){0};
 	f->name_hash = hash;
 	f->text_start = b->text.len;
 	if (outer != NULL) {
 		f->base = outer->base;
 		f->lang = outer->lang;
 	}
-	memset(&b->nested, 0, sizeof(b->nested));
-	frame_attributes(b, f, atts);
+	if (atts[0] != NULL)
+		frame_attributes(b, f, atts);
 	return f;
 }
 
@@ -364,7 +377,8 @@ frame_pop(struct builder *b)
 	b->depth--;
 	if (b->scope.count > 0)
 		ns_close(&b->scope, b->depth + 1);
-	memset(&b->nested, 0, sizeof(b->nested));
+	if (b->nested.roots > 0 || b->nested.depth > 0)
+		b->nested = (struct nested){0};
 	if (b->depth == 0)
 		b->done = true;
 }

@@ -119,14 +119,11 @@ struct builder {
 	bool id_refused;         /* its guid says that it is no link */
 	size_t entry_start;
 	unsigned entry_count;
-	struct level feed_level, entry_level, source_level;
 	struct level *level; /* the innermost open one */
 
-	struct frame frame[LIMIT_DEPTH];
 	unsigned depth;
 	struct nested nested; /* below the innermost frame */
 	struct buf text;
-	struct ns_scope scope;
 	const struct element *slot[BUILDER_SLOTS];
 	struct name_cache cache[BUILDER_CACHE];
 
@@ -145,10 +142,15 @@ struct builder {
 	bool cut_off;    /* the input ended below the root */
 	int error;       /* 0, -EBADMSG or -E2BIG */
 	const char *fault;
+
+	/* Not zeroed when it begins. */
+	struct level feed_level, entry_level, source_level;
+	struct ns_scope scope;
+	struct frame frame[LIMIT_DEPTH];
 };
 
-void builder_init(struct builder *b, struct arena *arena, bool tolerant);
-void builder_done(struct builder *b);
+struct builder *builder_new(struct arena *arena, bool tolerant);
+void builder_free(struct builder *b); /* NULL is fine */
 /* The three events; `atts` is name, value, ..., NULL as expat gives them. */
 void builder_start(struct builder *b, const char *qname, const char *const *atts);
 void builder_text(struct builder *b, const char *text, size_t size);

@@ -15,11 +15,22 @@ is_void(const char *local)
 	static const char *const names[] = {"area", "base", "br", "col", "embed",
 	    "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"};
 
+	if (strchr("abcehilmpstwABCEHILMPSTW", local[0]) == NULL || local[1] == '\0')
+		return false; /* most are p, a, i, b, div, em */
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcasecmp(names[i], local) == 0)
+		if ((names[i][0] ^ local[0]) % 32 == 0 &&
+		    strcasecmp(names[i], local) == 0)
 			return true;
 	return false;
 }
+
+/* What a character is written as in HTML; NULL: as it is. */
+static const char *const escapes[256] = {
+    ['&'] = "&amp;",
+    ['<'] = "&lt;",
+    ['>'] = "&gt;",
+    ['"'] = "&quot;",
+};
 
 static void
 escape(struct buf *out, const char *text, size_t size, bool attribute)
@@ -28,25 +39,9 @@ escape(struct buf *out, const char *text, size_t size, bool attribute)
 	const char *to;
 
 	for (size_t i = 0; i < size; i++) {
-		switch (text[i]) {
-		case '&':
-			to = "&amp;";
-			break;
-		case '<':
-			to = "&lt;";
-			break;
-		case '>':
-			to = "&gt;";
-			break;
-		case '"':
-			if (attribute) {
-				to = "&quot;";
-				break;
-			}
+		to = escapes[(unsigned char)text[i]];
+		if (to == NULL || (text[i] == '"' && !attribute))
 			continue;
-		default:
-			continue;
-		}
 		buf_add(out, text + start, i - start);
 		buf_puts(out, to);
 		start = i + 1;
@@ -308,7 +303,7 @@ set_div_html(struct builder *b, struct text *t)
 	static const struct {
 		const char *from;
 		char to;
-	} escapes[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}};
+	} undo[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}};
 	const struct nested *n = &b->nested;
 	struct buf html = {0};
 	const char *p = b->text.data + n->first_open;
@@ -317,12 +312,12 @@ set_div_html(struct builder *b, struct text *t)
 
 	while (p < end) {
 		for (i = 0; i < 3; i++) {
-			size = strlen(escapes[i].from);
+			size = strlen(undo[i].from);
 			if ((size_t)(end - p) >= size &&
-			    memcmp(p, escapes[i].from, size) == 0)
+			    memcmp(p, undo[i].from, size) == 0)
 				break;
 		}
-		buf_putc(&html, i < 3 ? escapes[i].to : *p);
+		buf_putc(&html, i < 3 ? undo[i].to : *p);
 		p += i < 3 ? size : 1;
 	}
 	set_value(b, t, buf_text(&html), html.len);

@@ -20,3 +20,11 @@ libgazetted_a_SOURCES += \
 	src/parse/soup.c \
 	src/parse/strict.c
 EXTRA_DIST += src/parse/README
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_parse
+endif
+tests_unit_test_parse_SOURCES = tests/unit/test_parse.c
+# make bench
+EXTRA_PROGRAMS += tests/bench/bench_parse
+tests_bench_bench_parse_SOURCES = tests/bench/bench_parse.c
+BENCHES += tests/bench/bench_parse

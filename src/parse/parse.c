@@ -75,8 +75,7 @@ new_xml(struct parse *parse, const char *base)
 {
 	bool tolerant = parse->how == PARSE_XML_TOLERANT;
 
-	parse->build = xcalloc(1, sizeof(*parse->build));
-	builder_init(parse->build, parse->arena, tolerant);
+	parse->build = builder_new(parse->arena, tolerant);
 	parse->build->doc_base = base;
 	parse->build->on_entry = xml_entry;
 	parse->build->arg = parse;
@@ -115,9 +114,7 @@ parse_free(struct parse *parse)
 	soup_free(parse->soup);
 	jsonfeed_free(parse->json);
 	page_free(parse->page);
-	if (parse->build != NULL)
-		builder_done(parse->build);
-	free(parse->build);
+	builder_free(parse->build);
 	buf_done(&parse->window);
 	free(parse);
 }

@@ -42,3 +42,11 @@ tests_fuzz_fuzz_wire_LDFLAGS = $(fuzz_link)
 fuzz_targets += tests/fuzz/fuzz_ctl
 tests_fuzz_fuzz_ctl_SOURCES = tests/fuzz/fuzz_ctl.c $(fuzz_main)
 tests_fuzz_fuzz_ctl_LDFLAGS = $(fuzz_link)
+
+fuzz_targets += tests/fuzz/fuzz_xml
+tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c $(fuzz_main)
+tests_fuzz_fuzz_xml_LDFLAGS = $(fuzz_link)
+
+fuzz_targets += tests/fuzz/fuzz_json
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(fuzz_main)
+tests_fuzz_fuzz_json_LDFLAGS = $(fuzz_link)

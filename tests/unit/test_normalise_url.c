@@ -81,6 +81,7 @@ static const struct {
     /* query */
     {"https://news.test/a?b=2&a=1&b=2", "//news.test/a?a=1&b=2"},
     {"https://news.test/a?&&", "//news.test/a"},
+    {"https://news.test/a?b=&c==", "//news.test/a?b&c=="},
     {"https://news.test/a?q=x+y&r=x%20y", "//news.test/a?q=x%20y&r=x%20y"},
     {"https://news.test/a?UTM_Source=x&id=1", "//news.test/a?id=1"},
     {"https://news.test/a?utm_source=x&utm_medium=y", "//news.test/a"},
