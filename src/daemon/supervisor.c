@@ -2,6 +2,7 @@
 #include "daemon/supervisor.h"
 
 #include <event2/event.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@
 struct fetcher {
 	struct worker *worker; /* NULL: the place is free */
 	uint64_t number;
-	unsigned jobs; /* that it owes an answer */
+	unsigned jobs;                     /* that it owes an answer */
 	bool is_ready, drains, was_useful; /* useful: it gave an answer */
 };
 
@@ -119,7 +120,10 @@ lose(struct supervisor *s, struct fetcher *fetcher, bool hung)
 		restart_later(s, fetcher->was_useful);
 		log_warn("the fetcher %s; a new one starts soon", how);
 	}
-	s->ops->lost(number, blamed, how, s->arg);
+	s->ops->lost(number, blamed,
+	    !hung && status != -1 && WIFSIGNALED(status) &&
+		WTERMSIG(status) == SIGKILL,
+	    how, s->arg);
 }
 
 static void
