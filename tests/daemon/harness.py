@@ -375,14 +375,14 @@ class Bench:
         finally:
             client.close()
 
-    def until(self, what, function):
+    def until(self, what, function, patience=PATIENCE):
         """Polls the daemon after each event of its feeds, until function() is
         true: what it returned."""
         client = self.client()
         client.send("Follow", more=True, **{"from": "now"}, heartbeat=1, kinds=[
             "item_new", "item_updated", "feed_failing", "feed_recovered",
             "feed_changed", "feed_added", "feed_removed"])
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             value = function()
             if value:

@@ -8,7 +8,7 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import Skip, equal, rss, run, true
+from harness import PATIENCE, Skip, equal, rss, run, true
 
 # Few here, so that every run has some; by hand, for instance 50 of 100 feeds.
 FEEDS = int(os.environ.get("GAZETTED_TEST_FEEDS", "20"))
@@ -51,15 +51,12 @@ class Papers:
             true(self.grown.wait_for(lambda: sum(self.count) >= goal, 60),
                  f"only {sum(self.count)} items were fetched")
 
-    def more_than(self, count):
-        total = self.bench.call("CountItems", all=True)["total"]
-        return total if total > count else None
-
     def check(self):
         """All of it is stored, once; and validators never were ahead."""
-        count = 0
-        while count < FEEDS * self.most:
-            count = self.bench.until("more items", lambda: self.more_than(count))
+        def whole():
+            return self.bench.call("CountItems", all=True)["total"] >= (
+                FEEDS * self.most)
+        self.bench.until("every item", whole, PATIENCE * (1 + FEEDS // 20))
         rows = self.bench.sql(
             "SELECT feed, guid, count(*) FROM v1_item GROUP BY 1, 2")
         equal(len(rows), FEEDS * self.most, "different items")
