@@ -66,7 +66,7 @@ class Papers:
 
 def test_kill_service(bench):
     """the service is killed at random moments"""
-    papers = Papers(bench, KILLS + 4)
+    papers = Papers(bench, 8 + KILLS // 2)
     dice = random.Random(7)
     for _ in range(KILLS):
         bench.start()
@@ -86,7 +86,7 @@ def test_kill_service(bench):
 
 def test_kill_fetcher(bench):
     """the fetcher is killed at random moments; nobody is blamed or cut off"""
-    papers = Papers(bench, KILLS + 4)
+    papers = Papers(bench, 8 + KILLS // 2)
     dice = random.Random(8)
     bench.start()
     follower = bench.client()
