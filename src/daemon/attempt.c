@@ -296,6 +296,7 @@ fill_defaults(struct request *request, const struct settings *settings)
 		request->no_proxy = settings->no_proxy;
 	if (request->http_version == NULL)
 		request->http_version = all->http_version;
+	request->want_raw = true; /* item.raw is for everyone to ask for */
 }
 
 /* Secrets are for the origin that they were given for (POLLING 62). */
@@ -442,8 +443,7 @@ attempt_probe_frame(struct attempt *attempt, const struct settings *settings)
 	    .cookie = own->cookie,
 	    .proxy = own->proxy,
 	    .http_version = own->http_version,
-	    .want_candidates = true,
-	    .want_raw = true};
+	    .want_candidates = true};
 
 	send_as(attempt, &request, settings);
 }
