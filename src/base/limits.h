@@ -27,7 +27,9 @@
 #define LIMIT_ENTITIES 256      /* declared in one document */
 #define LIMIT_ENTITY_OUTPUT (1u << 20) /* of expansion in one document */
 #define LIMIT_LIST 1000 /* links, categories, enclosures of one entry */
-#define LIMIT_ARENA_BYTES (64u << 20) /* raw entries of one document */
+/* One document's entries: their texts, and each as the feed had it; so twice
+ * max-body, and room for what lies between. */
+#define LIMIT_ARENA_BYTES (96u << 20)
 #define LIMIT_SUMMARY_CHARS 500       /* CONTRACT 5 */
 #define LIMIT_TITLE_BYTES 4096 /* shown in lists; a 16 MB title is an attack */
 

@@ -14,7 +14,7 @@ libgazetted_a_SOURCES += \
 	src/base/unicode.c src/base/unicode.h \
 	src/base/url.c src/base/url.h \
 	src/base/xalloc.c src/base/xalloc.h
-EXTRA_DIST += src/LAYERS
+EXTRA_DIST += src/LAYERS src/base/README tests/unit/check.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_base tests/unit/test_mailbox
 endif

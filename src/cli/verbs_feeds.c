@@ -118,9 +118,9 @@ send_add(struct client *client, const struct options *options, const char *url,
 	jsonw_text(w, "name", options->value[OPTION_NAME]);
 	jsonw_text(w, "title", options->value[OPTION_TITLE]);
 	jsonw_text(w, "interval", options->value[OPTION_INTERVAL]);
-	if (options_has(options, OPTION_STRICT))
-		jsonw_text(w, "strict", "yes");
 	jsonw_close(w);
+	if (options_has(options, OPTION_STRICT))
+		jsonw_bool(w, "strict", true);
 	if (options_has(options, OPTION_DRY_RUN))
 		jsonw_bool(w, "dry_run", true);
 	return call_once(client, "AddFeed", ret_reply);
@@ -560,8 +560,25 @@ verbs_feed(const struct options *options)
 
 struct tally {
 	size_t feeds, failed;
+	size_t left_out; /* not asked now: they, or their host, must be let be */
 	int64_t new_items, updated;
+	char why[128]; /* the last of these was left out */
 };
+
+/* A feed that was not asked is no success: it says so, and is counted apart. */
+static bool
+is_left_out(struct wire_object *reply, struct tally *tally)
+{
+	struct buf why = {0};
+
+	if (*text(reply, "retry") == '\0')
+		return false;
+	term_clean(text(reply, "message"), true, &why);
+	(void)snprintf(tally->why, sizeof(tally->why), "%s", buf_text(&why));
+	buf_done(&why);
+	tally->left_out++;
+	return true;
+}
 
 static void
 count_reply(struct wire_object *reply, struct tally *tally, bool quiet)
@@ -570,7 +587,8 @@ count_reply(struct wire_object *reply, struct tally *tally, bool quiet)
 	int64_t new_items = 0, updated = 0, failures = 0;
 	struct buf line = {0}, progress = {0};
 
-	if (reply == NULL || !wire_object_object(reply, "feed", &feed))
+	if (reply == NULL || !wire_object_object(reply, "feed", &feed) ||
+	    is_left_out(reply, tally))
 		return;
 	(void)wire_object_int(reply, "new", &new_items);
 	(void)wire_object_int(reply, "updated", &updated);
@@ -597,6 +615,17 @@ count_reply(struct wire_object *reply, struct tally *tally, bool quiet)
 	term_progress(buf_text(&progress));
 	buf_done(&line);
 	buf_done(&progress);
+}
+
+static void
+print_tally(const struct tally *tally, bool force)
+{
+	fprintf(stderr, "%zu %s asked, %lld new, %lld updated, %zu failed.\n",
+	    tally->feeds, tally->feeds == 1 ? "feed" : "feeds",
+	    (long long)tally->new_items, (long long)tally->updated, tally->failed);
+	if (tally->left_out > 0)
+		fprintf(stderr, "%zu left out: %s%s\n", tally->left_out, tally->why,
+		    force ? "" : " (--force asks all the same)");
 }
 
 int
@@ -631,11 +660,7 @@ verbs_fetch(const struct options *options)
 		status = r == CLIENT_FAILED ? client_status(client) : 0;
 	}
 	if (status == 0 && !options_has(options, OPTION_QUIET))
-		fprintf(stderr,
-		    "%zu %s asked, %lld new, %lld updated, %zu failed.\n",
-		    tally.feeds, tally.feeds == 1 ? "feed" : "feeds",
-		    (long long)tally.new_items, (long long)tally.updated,
-		    tally.failed);
+		print_tally(&tally, options_has(options, OPTION_FORCE));
 	if (status == 0 && tally.failed > 0)
 		status = STATUS_PARTIAL;
 	client_close(client);

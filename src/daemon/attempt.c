@@ -121,6 +121,17 @@ attempts_flying(const struct attempts *attempts)
 }
 
 size_t
+attempts_committing(const struct attempts *attempts)
+{
+	const struct attempt *attempt;
+	size_t at = 0, count = attempts->detached;
+
+	while ((attempt = map_next(attempts->by_feed, &at)) != NULL)
+		count += attempt->state == ATTEMPT_COMMITTING;
+	return count;
+}
+
+size_t
 attempts_of_fetcher(
     struct attempts *attempts, uint64_t fetcher, struct attempt ***ret_list)
 {
@@ -285,6 +296,7 @@ fill_defaults(struct request *request, const struct settings *settings)
 		request->no_proxy = settings->no_proxy;
 	if (request->http_version == NULL)
 		request->http_version = all->http_version;
+	request->want_raw = true; /* item.raw is for everyone to ask for */
 }
 
 /* Secrets are for the origin that they were given for (POLLING 62). */
@@ -431,8 +443,7 @@ attempt_probe_frame(struct attempt *attempt, const struct settings *settings)
 	    .cookie = own->cookie,
 	    .proxy = own->proxy,
 	    .http_version = own->http_version,
-	    .want_candidates = true,
-	    .want_raw = true};
+	    .want_candidates = true};
 
 	send_as(attempt, &request, settings);
 }

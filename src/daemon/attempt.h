@@ -73,6 +73,8 @@ int64_t attempts_number(struct attempts *attempts); /* one that was never used *
 size_t attempts_count(const struct attempts *attempts);
 /* Between the schedule's go and its result. */
 unsigned attempts_flying(const struct attempts *attempts);
+/* Those that the store has not answered for. */
+size_t attempts_committing(const struct attempts *attempts);
 /* Those that a fetcher has; the list is the caller's. */
 size_t attempts_of_fetcher(
     struct attempts *attempts, uint64_t fetcher, struct attempt ***ret_list);

@@ -25,7 +25,7 @@ struct adding {
 	struct arena *arena;
 	struct feed_options options;
 	struct edit edit; /* its url: the feed's, perhaps a page's candidate */
-	bool discover, dry_run, is_candidate;
+	bool discover, dry_run, strict, is_candidate;
 	struct pipeline_probe *probe;
 	struct store_query *query;
 	struct buf row;
@@ -269,6 +269,12 @@ look_at_page(struct adding *adding, const struct batch *batch)
 	probe(adding);
 }
 
+static bool
+only_if_read(const struct adding *adding)
+{
+	return adding->dry_run || adding->strict;
+}
+
 static void
 on_probed(void *arg, struct pipeline_probe *tried, const struct batch *batch)
 {
@@ -278,12 +284,12 @@ on_probed(void *arg, struct pipeline_probe *tried, const struct batch *batch)
 	(void)tried;
 	if (batch->outcome == OUTCOME_NOT_A_FEED) {
 		look_at_page(adding, batch);
-	} else if (!adding->dry_run) {
-		add(adding);
-	} else if (outcome_is_failure(batch->outcome)) {
+	} else if (only_if_read(adding) && outcome_is_failure(batch->outcome)) {
 		refuse(adding,
 		    batch->reason != NULL ? batch->reason
 					  : outcome_words(batch->outcome));
+	} else if (!adding->dry_run) {
+		add(adding);
 	} else {
 		self.count = 1;
 		self.url[0] = adding->edit.url;
@@ -307,7 +313,7 @@ probe(struct adding *adding)
 	adding->outcome = xstrdup(outcome_name(OUTCOME_THROTTLED));
 	adding->message = xstrdup("its host asked to be left alone; it is fetched "
 				  "when that is over");
-	if (adding->dry_run)
+	if (only_if_read(adding))
 		refuse(adding, "its host asked to be left alone for now");
 	else
 		add(adding);
@@ -351,6 +357,7 @@ read_call(struct adding *adding, struct wire_object *parameters)
 	if (!wire_object_bool(parameters, "discover", &adding->discover))
 		adding->discover = true;
 	(void)wire_object_bool(parameters, "dry_run", &adding->dry_run);
+	(void)wire_object_bool(parameters, "strict", &adding->strict);
 	(void)wire_object_texts(
 	    parameters, "tags", adding->arena, &edit->tags, &edit->tag_count);
 	if (wire_object_object(parameters, "options", &options)) {

@@ -627,7 +627,7 @@ main(int argc, char **argv)
 	static struct program program;
 	int r;
 
-	if (fetcher_is_me(argc, argv))
+	if (fetcher_is_me())
 		return fetcher_main();
 	r = read_options(argc, argv, &program.options);
 	if (r >= 0)

@@ -20,6 +20,7 @@
 
 #define TICK (5 * MSEC_PER_SEC) /* watches the clock and the fetcher */
 #define JUMP (60 * MSEC_PER_SEC)
+#define KILLS_MET 4 /* of the fetcher, over one feed: that is no chance any more */
 #define SYNTHETIC_ARENA 8192 /* a batch of ours: a reason, nothing else */
 
 struct pipeline {
@@ -39,7 +40,9 @@ struct pipeline {
 	msec_t wall, mono, boot; /* at the last tick */
 	msec_t started;          /* wall */
 	uint64_t fetches, failures;
-	int64_t probes; /* their feed ids count down from here */
+	int64_t met_by_kill; /* the feed at hand when the fetcher was killed */
+	unsigned kills_met;  /* in a row */
+	int64_t probes;      /* their feed ids count down from here */
 	bool is_started, drains, was_offline;
 };
 
@@ -308,6 +311,8 @@ on_batch(struct batch *batch, void *arg)
 		return;
 	}
 	batch->feed_id = attempt->feed_id;
+	if (attempt->feed_id == p->met_by_kill)
+		p->kills_met = 0;
 	(void)map_remove_id(p->suspects, attempt->feed_id);
 	if (batch->outcome == OUTCOME_REDIRECT && follow_redirect(attempt, batch)) {
 		pump(p);
@@ -341,9 +346,23 @@ blame(struct attempt *attempt, const char *how)
 		finish_or_wait(attempt);
 }
 
+/* A kill from outside (an administrator, the kernel for want of memory) is no
+ * feed's doing, unless it meets the same one time and again.  The feed to blame,
+ * or 0. */
+static int64_t
+weigh_blame(struct pipeline *p, int64_t named, bool from_outside)
+{
+	if (!from_outside || named == 0)
+		return named;
+	p->kills_met = named == p->met_by_kill ? p->kills_met + 1 : 1;
+	p->met_by_kill = named;
+	return p->kills_met >= KILLS_MET ? named : 0;
+}
+
 /* Its attempts go back into the schedule; the one to blame does not. */
 static void
-on_lost(uint64_t fetcher, int64_t blamed, const char *how, void *arg)
+on_lost(
+    uint64_t fetcher, int64_t blamed, bool from_outside, const char *how, void *arg)
 {
 	struct pipeline *p = arg;
 	struct attempt **lost;
@@ -352,6 +371,7 @@ on_lost(uint64_t fetcher, int64_t blamed, const char *how, void *arg)
 	count = attempts_of_fetcher(p->attempts, fetcher, &lost);
 	if (blamed == 0 && count == 1)
 		blamed = lost[0]->feed_id;
+	blamed = weigh_blame(p, blamed, from_outside);
 	for (i = 0; i < count; i++) {
 		(void)map_remove_id(p->suspects, lost[i]->feed_id);
 		/* A probe is told whatever it was: its caller waits. */
@@ -569,11 +589,16 @@ pipeline_free(struct pipeline *p)
 {
 	if (p == NULL)
 		return;
+	p->drains = true;
+	/* What is being committed still calls back, and makes room for those that
+	 * are stuck. */
+	do {
+		store_flush(p->options.store);
+		store_dispatch(p->options.store);
+	} while (attempts_committing(p->attempts) > 0);
 	event_free(p->timer);
 	event_free(p->tick);
 	supervisor_free(p->supervisor);
-	store_flush(p->options.store); /* commits that still call back */
-	store_dispatch(p->options.store);
 	attempts_free(p->attempts);
 	plans_free(p->plans);
 	schedule_free(p->schedule);

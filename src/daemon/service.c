@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 /* We give our own fields; the place in the source is of no use to users. */
 #define SD_JOURNAL_SUPPRESS_LOCATION
@@ -119,11 +121,43 @@ service_sockets(int *ret_fds, int room)
 
 /* -- State ----------------------------------------------------------------- */
 
+/* Not sd_notify: it waits for a manager that does not read, and the loop with it.
+ * What is said again anyway does not wait at all, the rest a second at most. */
+__attribute__((format(printf, 2, 3))) static void
+tell_manager(bool once, const char *format, ...)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const struct timeval second = {.tv_sec = 1};
+	size_t size = path != NULL ? strlen(path) : 0;
+	char text[512];
+	va_list args;
+	int fd;
+
+	if (size < 2 || size >= sizeof(address.sun_path) ||
+	    (path[0] != '/' && path[0] != '@'))
+		return;
+	memcpy(address.sun_path, path, size);
+	if (path[0] == '@')
+		address.sun_path[0] = '\0';
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof(second));
+	(void)sendto(fd, text, strlen(text),
+	    (once ? 0 : MSG_DONTWAIT) | MSG_NOSIGNAL, (struct sockaddr *)&address,
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size));
+	close(fd);
+}
+
 /* All may fail only when nobody listens, which is fine. */
 void
 service_ready(void)
 {
-	(void)sd_notify(0, "READY=1");
+	tell_manager(true, "READY=1");
 }
 
 void
@@ -132,7 +166,7 @@ service_reloading(void)
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+	tell_manager(true, "RELOADING=1\nMONOTONIC_USEC=%llu",
 	    (unsigned long long)now.tv_sec * 1000000 +
 		(unsigned long long)now.tv_nsec / 1000);
 }
@@ -140,7 +174,7 @@ service_reloading(void)
 void
 service_stopping(void)
 {
-	(void)sd_notify(0, "STOPPING=1");
+	tell_manager(true, "STOPPING=1");
 }
 
 void
@@ -156,7 +190,7 @@ service_status(const char *format, ...)
 		if ((unsigned char)*c < ' ')
 			*c = ' ';
 	}
-	(void)sd_notifyf(0, "STATUS=%s", text);
+	tell_manager(false, "STATUS=%s", text);
 }
 
 msec_t
@@ -172,7 +206,7 @@ service_watchdog_interval(void)
 void
 service_watchdog(void)
 {
-	(void)sd_notify(0, "WATCHDOG=1");
+	tell_manager(false, "WATCHDOG=1");
 }
 
 /* -- Patience: the main thread is in a migration and cannot say so itself --- */
@@ -192,7 +226,7 @@ be_patient(void *arg)
 	(void)arg;
 	pthread_mutex_lock(&patience.lock);
 	while (!patience.is_over) {
-		(void)sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%llu",
+		tell_manager(false, "EXTEND_TIMEOUT_USEC=%llu",
 		    (unsigned long long)PATIENCE * 3 * 1000);
 		(void)clock_gettime(CLOCK_REALTIME, &until);
 		until.tv_sec += PATIENCE / MSEC_PER_SEC;

@@ -2,6 +2,7 @@
 #include "daemon/supervisor.h"
 
 #include <event2/event.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +14,14 @@
 
 #define BACKOFF_FIRST MSEC_PER_SEC
 #define BACKOFF_MOST MSEC_PER_MIN
-#define HEALTHY MSEC_PER_MIN /* that long without dying: back-off starts anew */
 #define HUNG (10 * MSEC_PER_SEC)
 #define FETCHERS 4 /* one that works, others that drain */
 
 struct fetcher {
 	struct worker *worker; /* NULL: the place is free */
 	uint64_t number;
-	unsigned jobs; /* that it owes an answer */
-	bool is_ready, drains;
+	unsigned jobs;                     /* that it owes an answer */
+	bool is_ready, drains, was_useful; /* useful: it gave an answer */
 };
 
 struct supervisor {
@@ -35,7 +35,7 @@ struct supervisor {
 	struct buf settings; /* as a frame: what the current one was told */
 	struct buf out;
 	char *sandbox;
-	msec_t backoff, started; /* started: monotonic, of the current one */
+	msec_t backoff;
 	uint64_t count, restarts;
 	bool reads;
 };
@@ -63,12 +63,14 @@ release(struct supervisor *s, struct fetcher *fetcher)
 		s->current = NULL;
 }
 
+/* Back-off is for one that dies before it does anything; a feed that kills it is
+ * soon put aside. */
 static void
-restart_later(struct supervisor *s)
+restart_later(struct supervisor *s, bool was_useful)
 {
 	struct timeval tv;
 
-	if (clock_mono() - s->started > HEALTHY)
+	if (was_useful)
 		s->backoff = BACKOFF_FIRST;
 	tv.tv_sec = s->backoff / MSEC_PER_SEC;
 	tv.tv_usec = s->backoff % MSEC_PER_SEC * 1000;
@@ -115,10 +117,13 @@ lose(struct supervisor *s, struct fetcher *fetcher, bool hung)
 	else
 		(void)describe(status, how, sizeof(how));
 	if (was_current) {
-		restart_later(s);
+		restart_later(s, fetcher->was_useful);
 		log_warn("the fetcher %s; a new one starts soon", how);
 	}
-	s->ops->lost(number, blamed, how, s->arg);
+	s->ops->lost(number, blamed,
+	    !hung && status != -1 && WIFSIGNALED(status) &&
+		WTERMSIG(status) == SIGKILL,
+	    how, s->arg);
 }
 
 static void
@@ -150,6 +155,7 @@ take_batch(struct supervisor *s, struct fetcher *fetcher, char *payload, size_t 
 		log_error("the fetcher sent a batch that cannot be read");
 		return false;
 	}
+	fetcher->was_useful = true;
 	settle_account(s, fetcher);
 	s->ops->batch(batch, s->arg);
 	return true;
@@ -219,7 +225,6 @@ start(struct supervisor *s)
 	struct fetcher *place = fetcher_of(s, NULL);
 	int r;
 
-	s->started = clock_mono();
 	if (place == NULL) { /* too many drain: the oldest has had its time */
 		place = &s->fetcher[s->count % FETCHERS];
 		lose(s, place, false);
@@ -228,12 +233,12 @@ start(struct supervisor *s)
 	if (r < 0) {
 		log_error("cannot start the fetcher: %s; next try in %d s",
 		    strerror(-r), (int)(s->backoff / MSEC_PER_SEC));
-		restart_later(s);
+		restart_later(s, false);
 		return;
 	}
 	place->number = ++s->count;
 	place->jobs = 0;
-	place->is_ready = place->drains = false;
+	place->is_ready = place->drains = place->was_useful = false;
 	s->current = place;
 	buf_add(&s->out, buf_text(&s->settings), s->settings.len);
 	worker_send(place->worker, &s->out);

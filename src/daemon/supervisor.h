@@ -26,8 +26,10 @@ struct supervisor_ops {
 	/* It takes jobs now. */
 	void (*ready)(void *arg);
 	/* The fetcher that was given `fetcher` is dead, with the jobs that it had.
-	 * `blamed`: the feed whose bytes it was handling; 0: not known. */
-	void (*lost)(uint64_t fetcher, int64_t blamed, const char *how, void *arg);
+	 * `blamed`: the feed whose bytes it was handling; 0: not known.
+	 * `from_outside`: someone killed it, who was not us. */
+	void (*lost)(uint64_t fetcher, int64_t blamed, bool from_outside,
+	    const char *how, void *arg);
 };
 
 struct supervisor *supervisor_new(struct event_base *base,

@@ -452,12 +452,12 @@ fetcher_main(void)
 	if (r == 0)
 		r = read_settings(process, &settings, &total);
 	if (r < 0)
-		return 1;
+		_exit(1); /* the service is gone; so is what we have */
 	log_level_set(settings.log_level);
 	log_open(log_frame, process);
 	r = warm(process, &settings);
 	if (r < 0)
-		return 1;
+		_exit(1);
 	(void)fcntl(FETCHER_FD, F_SETFL, O_NONBLOCK);
 	shut(process, &settings);
 	buf_drop(&process->in, total);

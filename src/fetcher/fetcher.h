@@ -10,8 +10,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* How main() is told that it is the fetcher: argv[0], and the descriptors. */
+/* How main() is told that it is the fetcher: a variable, and the descriptors.
+ * argv[0] is for people: valgrind, for one, puts a path there. */
 #define FETCHER_ARGV0 "gazetted: fetcher"
+#define FETCHER_ROLE "GAZETTED_FETCHER"
 #define FETCHER_FD 3      /* the socketpair */
 #define FETCHER_PAGE_FD 4 /* the shared page */
 
@@ -38,7 +40,7 @@ int fetcher_reap(struct fetcher_child *child, bool kill_it);
 void fetcher_done(struct fetcher_child *child);
 
 /* True when this process was started as the fetcher. */
-bool fetcher_is_me(int argc, char **argv);
+bool fetcher_is_me(void);
 /* The process; returns its exit status. */
 int fetcher_main(void);
 

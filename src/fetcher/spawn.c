@@ -114,18 +114,20 @@ environment(void)
 	static char resolver[] = "RES_OPTIONS=timeout:3 attempts:2";
 	static char allocator[] =
 	    "MALLOC_ARENA_MAX=2"; /* threads only look up names */
+	static char role[] = FETCHER_ROLE "=1";
 	size_t count = 0, i;
 	char **list;
 
 	for (i = 0; environ != NULL && environ[i] != NULL; i++)
 		;
-	list = xcalloc(i + 3, sizeof(*list));
+	list = xcalloc(i + 4, sizeof(*list));
 	while (i-- > 0) {
 		if (is_handed_down(environ[i]))
 			list[count++] = environ[i];
 	}
 	list[count++] = resolver;
 	list[count++] = allocator;
+	list[count++] = role;
 	return list;
 }
 
@@ -266,10 +268,10 @@ fetcher_reap(struct fetcher_child *child, bool kill_it)
 }
 
 bool
-fetcher_is_me(int argc, char **argv)
+fetcher_is_me(void)
 {
 	struct stat st;
 
-	return argc == 1 && strcmp(argv[0], FETCHER_ARGV0) == 0 &&
-	    fstat(FETCHER_FD, &st) == 0 && S_ISSOCK(st.st_mode);
+	return getenv(FETCHER_ROLE) != NULL && fstat(FETCHER_FD, &st) == 0 &&
+	    S_ISSOCK(st.st_mode);
 }

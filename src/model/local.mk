@@ -6,3 +6,4 @@ libgazetted_a_SOURCES += \
 	src/model/item.c src/model/item.h \
 	src/model/outcome.c src/model/outcome.h \
 	src/model/request.h src/model/settings.h src/model/edit.h
+EXTRA_DIST += src/model/README

@@ -26,6 +26,42 @@ struct strict {
 	size_t fed; /* bytes given to expat */
 };
 
+/* Newer ones count in 64 bits, and call the older names deprecated. */
+#ifdef HAVE_XML_GETCURRENTBYTEINDEX64
+#define CURRENT(what) XML_GetCurrent##what##64
+#else
+#define CURRENT(what) XML_GetCurrent##what
+#endif
+
+static size_t
+current_line(const struct strict *s)
+{
+	return (size_t)CURRENT(LineNumber)(s->expat);
+}
+
+static size_t
+current_column(const struct strict *s)
+{
+	return (size_t)CURRENT(ColumnNumber)(s->expat) + 1;
+}
+
+/* Of the input, up to the current token; of that token. */
+static size_t
+current_index(const struct strict *s)
+{
+	int64_t at = CURRENT(ByteIndex)(s->expat);
+
+	return at > 0 ? (size_t)at : 0;
+}
+
+static size_t
+current_size(const struct strict *s)
+{
+	int64_t count = (int64_t)CURRENT(ByteCount)(s->expat);
+
+	return count > 0 ? (size_t)count : 0;
+}
+
 static void
 stop(struct strict *s, int error, const char *fault)
 {
@@ -37,11 +73,11 @@ stop(struct strict *s, int error, const char *fault)
 static void
 count_expansion(struct strict *s, size_t size)
 {
-	int count = XML_GetCurrentByteCount(s->expat);
+	size_t count = current_size(s);
 
-	if (count < 0 || size <= (size_t)count)
+	if (size <= count)
 		return;
-	s->expanded += size - (size_t)count;
+	s->expanded += size - count;
 	if (s->expanded > LIMIT_ENTITY_OUTPUT)
 		stop(s, -E2BIG, "xml: entities expand to too much text");
 }
@@ -145,19 +181,13 @@ on_entity(void *arg, const XML_Char *name, int is_parameter, const XML_Char *val
 static size_t
 token_start(void *arg)
 {
-	struct strict *s = arg;
-	XML_Index at = XML_GetCurrentByteIndex(s->expat);
-
-	return at > 0 ? (size_t)at : 0;
+	return current_index(arg);
 }
 
 static size_t
 token_end(void *arg)
 {
-	struct strict *s = arg;
-	int count = XML_GetCurrentByteCount(s->expat);
-
-	return token_start(s) + (count > 0 ? (size_t)count : 0);
+	return current_index(arg) + current_size(arg);
 }
 
 struct strict *
@@ -206,17 +236,16 @@ fault(struct strict *s)
 	if (s->b->done) {
 		/* The feed is over; what follows is not looked at (FORMATS 10). */
 		parse_note(s->parse, "xml: something follows the end of the feed",
-		    XML_GetCurrentLineNumber(s->expat));
+		    current_line(s));
 		return 0;
 	}
 	if (code == XML_ERROR_AMPLIFICATION_LIMIT_BREACH) {
 		parse_note(s->parse, "xml: entities expand to too much text", 0);
 		return -E2BIG;
 	}
-	(void)snprintf(text, sizeof(text), "xml: %s (line %lu, column %lu)",
-	    XML_ErrorString(code), XML_GetCurrentLineNumber(s->expat),
-	    XML_GetCurrentColumnNumber(s->expat) + 1);
-	parse_note(s->parse, text, XML_GetCurrentLineNumber(s->expat));
+	(void)snprintf(text, sizeof(text), "xml: %s (line %zu, column %zu)",
+	    XML_ErrorString(code), current_line(s), current_column(s));
+	parse_note(s->parse, text, current_line(s));
 	return -EBADMSG;
 }
 
@@ -271,7 +300,5 @@ strict_end(struct strict *s)
 size_t
 strict_position(const struct strict *s)
 {
-	XML_Index at = XML_GetCurrentByteIndex(s->expat);
-
-	return at > 0 ? (size_t)at : 0;
+	return current_index(s);
 }

@@ -139,6 +139,10 @@ db_open(const char *path, enum db_mode mode, struct db **ret_db, struct buf *rea
 	} else if (rc != SQLITE_OK) {
 		r = fail(db, rc);
 		buf_puts(reason, db->error);
+	} else if (mode != DB_READ && sqlite3_db_readonly(db->handle, "main") == 1) {
+		/* SQLite falls back to reading, and each commit would fail. */
+		r = -EACCES;
+		buf_puts(reason, "may be read, but not written");
 	} else {
 		sqlite3_busy_timeout(db->handle, 5000);
 		r = set_switches(db, mode);

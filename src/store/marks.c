@@ -482,9 +482,10 @@ find_undo(struct edits *edits, int64_t *ret_id)
 	if (r < 0 || (r = db_step(edits->tx->db, stmt)) < 0)
 		return r;
 	if (r == 0)
-		return edits_refuse(edits, -ENOENT,
-		    token != NULL ? "no such change is kept: the last 200 are"
-				  : "nothing to undo");
+		return token == NULL
+		    ? edits_refuse(edits, -ENOENT, "nothing to undo")
+		    : edits_refuse(edits, -ENOENT,
+			  "%s is no change that is kept (the last 200 are)", token);
 	*ret_id = db_int(stmt, 0);
 	used = db_int(stmt, 1) != 0;
 	db_stop(stmt);

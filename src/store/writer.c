@@ -108,10 +108,11 @@ set_trouble(struct writer *writer, const char *text)
 
 	if (strcmp(writer->trouble_text, text) != 0) {
 		if (*text == '\0')
-			log_info("database: well again");
+			log_info("database %s: well again", writer->path);
 		else
 			log_event(LOG_LEVEL_ERROR, &notable,
-			    "database: %s; nothing is lost, trying again", text);
+			    "database %s: %s; nothing is lost, trying again",
+			    writer->path, text);
 		snprintf(
 		    writer->trouble_text, sizeof(writer->trouble_text), "%s", text);
 		writer->unsaid = true;
@@ -171,7 +172,8 @@ reopen(struct writer *writer)
 		prepare_db(writer->db);
 		r = db_get_text(writer->db, "PRAGMA quick_check(1)", &verdict);
 		if (r >= 0 && strcmp(buf_text(&verdict), "ok") != 0) {
-			log_error("database: damaged: %s", buf_text(&verdict));
+			log_error("database %s: damaged: %s", writer->path,
+			    buf_text(&verdict));
 			r = -EBADMSG;
 		}
 	}

@@ -23,7 +23,7 @@
 #define FEEDS 50
 #define ITEMS 20 /* a batch */
 #define TEXT 4000
-#define WORDS 20000 /* in the language */
+#define RANKS 15 /* powers of two of words: 32,767 of them */
 
 static char directory[] = "/tmp/gazetted-bench-XXXXXX";
 static char path[64];
@@ -40,19 +40,19 @@ next_random(void)
 	return seed;
 }
 
-/* Few words are frequent and many are rare, as in print. */
+/* Zipf's law: the n-th word comes 1/n as often as the first; rare ones are long. */
 static void
 print_word(struct buf *out)
 {
-	uint64_t r = next_random() % WORDS, n = r * (next_random() % WORDS) / WORDS;
-	unsigned i;
+	unsigned bits = (unsigned)(next_random() % RANKS), i;
+	uint64_t n =
+	    ((uint64_t)1 << bits) + (next_random() & (((uint64_t)1 << bits) - 1));
 
-	n = n * (next_random() % WORDS) / WORDS;
-	for (i = 0; i < 3 || n > 0; i++) {
+	for (i = 0; i < 2 + bits / 3; i++) {
 		buf_putc(out, (char)('a' + (n + 7 * i) % 26));
-		n /= 26;
+		n = n * 5 / 9 + 1;
 	}
-	buf_putc(out, ' ');
+	buf_printf(out, "%c ", 'a' + bits);
 }
 
 static void

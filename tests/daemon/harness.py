@@ -269,6 +269,7 @@ class Bench:
         self.socket = os.path.join(self.dir, "run", "org.gazetted")
         self.server = Server()
         self.process = None
+        self.prefix = []  # what starts the daemon, if not we
         self.others, self.clients = [], []
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(os.path.join(self.dir, "notify"))
@@ -322,7 +323,8 @@ class Bench:
                **environment}
         with open(os.path.join(self.dir, "log"), "a") as log:
             self.process = subprocess.Popen(
-                self.argv("--log-level=debug", *more), stderr=log, env=env)
+                [*self.prefix, *self.argv("--log-level=debug", *more)],
+                stderr=log, env=env)
         self.wait_notify("READY=1")
 
     def wait_notify(self, wanted):
@@ -373,14 +375,14 @@ class Bench:
         finally:
             client.close()
 
-    def until(self, what, function):
+    def until(self, what, function, patience=PATIENCE):
         """Polls the daemon after each event of its feeds, until function() is
         true: what it returned."""
         client = self.client()
         client.send("Follow", more=True, **{"from": "now"}, heartbeat=1, kinds=[
             "item_new", "item_updated", "feed_failing", "feed_recovered",
             "feed_changed", "feed_added", "feed_removed"])
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             value = function()
             if value:

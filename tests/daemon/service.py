@@ -78,6 +78,25 @@ def test_hung_fetcher(bench):
     contains("\n".join(bench.log()), "hung")
 
 
+def test_deaf_manager(bench):
+    """a manager that does not read its messages stops nothing"""
+    url = bench.server.feed("/a", rss(2))
+    bench.configure(f"[feed a]\nurl = {url}\n")
+    bench.start()
+    other = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    other.setblocking(False)
+    try:  # what its queue holds is for it alone to read
+        while True:
+            other.sendto(b"STATUS=x", os.path.join(bench.dir, "notify"))
+    except BlockingIOError:
+        pass
+    count = len(bench.server.of("/a"))
+    bench.server.wait("/a", count + 10)
+    bench.call("GetStatus")
+    equal(bench.stop(), 0)
+    other.close()
+
+
 def test_silent(bench):
     """with nothing due the daemon sleeps"""
     bench.configure()
@@ -96,4 +115,4 @@ def test_silent(bench):
 
 
 run([test_notify, test_watchdog, test_passed_socket, test_hung_fetcher,
-     test_silent])
+     test_deaf_manager, test_silent])

@@ -514,7 +514,7 @@ broken_transfers(void **state)
 		enum outcome outcome;
 		const char *word; /* in the reason */
 	} table[] = {
-	    {"/short", OUTCOME_TRANSFER, "bytes remaining"},
+	    {"/short", OUTCOME_TRANSFER, "bytes"} /* remaining, missing */,
 	    {"/shortchunk", OUTCOME_TRANSFER, "127.0.0.1"},
 	    {"/declared", OUTCOME_TOO_BIG, "1048576 bytes"},
 	    {"/chunks", OUTCOME_TOO_BIG, "1048576 bytes"},

@@ -786,7 +786,7 @@ answers(void **state)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
-main(int argc, char **argv)
+main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(answers),
@@ -803,7 +803,7 @@ main(int argc, char **argv)
 	    TEST(inherits_nothing),
 	};
 
-	if (fetcher_is_me(argc, argv))
+	if (fetcher_is_me())
 		return fetcher_main();
 	setenv("CREDENTIALS_DIRECTORY", "/run/test-secret", 1);
 	return CHECK_RUN(tests);

@@ -512,6 +512,47 @@ test_bad_batch_harms_no_other(void **state)
 	assert_int_equal(f->commit.error, -ENOENT);
 }
 
+static void
+submit_edit_of(struct fixture *f, int64_t feed, const char *text)
+{
+	struct batch *batch = new_batch(feed);
+
+	add_item(batch, "1", "https://example.org/1", "Title", text);
+	assert_int_equal(store_submit(f->store, batch, NULL, NULL, on_commit, f), 0);
+}
+
+/* Several changes of one item in one transaction, one of them taken back: the
+ * index has the last text alone, whatever was committed with what. */
+static void
+test_index_follows(void **state)
+{
+	struct fixture *f = *state;
+	int64_t feed = add_feed(f, "https://example.org/");
+	struct edit dry = {.kind = EDIT_REMOVE_FEED,
+	    .feed_id = feed,
+	    .purge_items = true,
+	    .dry_run = true};
+	static const char check[] =
+	    "SELECT count(*), (SELECT count(*) FROM item_fts WHERE item_fts MATCH"
+	    " 'alpha OR beta OR gamma'), (SELECT count(*) FROM item_fts WHERE"
+	    " item_fts MATCH 'delta') FROM item";
+
+	submit_edit_of(f, feed, "alpha");
+	submit_edit_of(f, feed, "beta");
+	assert_int_equal(store_edit(f->store, &dry, on_edit, f), 0);
+	submit_edit_of(f, feed, "gamma");
+	store_flush(f->store);
+	submit_edit_of(f, feed, "beta");
+	submit_edit_of(f, feed, "delta");
+	assert_int_equal(store_edit(f->store, &dry, on_edit, f), 0);
+	store_flush(f->store);
+	assert_int_equal(f->result.error, 0);
+	assert_string_equal(outside(f, check), "1|0|1\n");
+	dry.dry_run = false;
+	assert_int_equal(edit(f, &dry), 0);
+	assert_string_equal(outside(f, check), "0|0|0\n");
+}
+
 /* All that an item carries arrives, and is left out where it is not there. */
 static void
 test_parts(void **state)
@@ -571,6 +612,7 @@ main(void)
 	    TEST(test_gone),
 	    TEST(test_failure_keeps_validators),
 	    TEST(test_bad_batch_harms_no_other),
+	    TEST(test_index_follows),
 	    TEST(test_parts),
 	};
 
