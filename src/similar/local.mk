@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: ISC
+libgazetted_a_SOURCES += \
+	src/similar/dated.c src/similar/dated.h \
+	src/similar/decide.c \
+	src/similar/index.c src/similar/index.h \
+	src/similar/set.c src/similar/set.h \
+	src/similar/similar.h \
+	src/similar/sketch.c \
+	src/similar/text.c \
+	src/similar/token.c src/similar/token.h
+EXTRA_DIST += src/similar/README

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: ISC */
+#include "similar/token.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/unicode.h"
+#include "base/xalloc.h"
+
+/* What a character is to a word. */
+enum class {
+	CLASS_GAP,
+	CLASS_WORD,
+	CLASS_DIGIT,
+	CLASS_CHAR,   /* a token alone */
+	CLASS_SILENT, /* apostrophes, marks: as if they were not there */
+	CLASS_COMMA,  /* silent between digits, else a gap */
+	CLASS_POINT   /* part of a number between digits, else a gap */
+};
+
+#define TABLE 0x250 /* ASCII, Latin-1, Latin Extended: by table */
+
+struct letter {
+	uint8_t class;
+	uint8_t folded[2]; /* the second: 0, or as in "ss" */
+};
+
+static struct letter letters[TABLE];
+static pthread_once_t letters_once = PTHREAD_ONCE_INIT;
+
+static enum class
+ascii_class(uint32_t cp)
+{
+	if (cp >= '0' && cp <= '9')
+		return CLASS_DIGIT;
+	if ((cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z'))
+		return CLASS_WORD;
+	if (cp == '\'')
+		return CLASS_SILENT;
+	if (cp == ',')
+		return CLASS_COMMA;
+	return cp == '.' ? CLASS_POINT : CLASS_GAP;
+}
+
+static void
+set_latin(uint32_t cp, struct letter *letter)
+{
+	struct buf folded = {0};
+	char bytes[4];
+	size_t size = unicode_encode(cp, bytes);
+
+	if (!unicode_is_alnum(cp)) {
+		letter->class = cp == 0xAD ? CLASS_SILENT : CLASS_GAP;
+		return;
+	}
+	letter->class = CLASS_WORD;
+	/* What does not fold into ASCII is hashed by its low byte: the table has
+	 * few of these, and a word has other letters. */
+	letter->folded[0] = (uint8_t)unicode_lower(cp);
+	if (unicode_fold(&folded, bytes, size) && folded.len > 0 &&
+	    folded.len <= 2 && (unsigned char)folded.data[0] < 0x80) {
+		letter->folded[0] = (uint8_t)folded.data[0];
+		letter->folded[1] = folded.len == 2 ? (uint8_t)folded.data[1] : 0;
+	}
+	buf_done(&folded);
+}
+
+static void
+make_letters(void)
+{
+	uint32_t cp;
+
+	for (cp = 0; cp < 0x80; cp++) {
+		letters[cp].class = ascii_class(cp);
+		letters[cp].folded[0] =
+		    (uint8_t)(cp >= 'A' && cp <= 'Z' ? cp + 32 : cp);
+	}
+	for (; cp < TABLE; cp++)
+		set_latin(cp, &letters[cp]);
+}
+
+static bool
+is_mark(uint32_t cp)
+{
+	return (cp >= 0x300 && cp < 0x370) || (cp >= 0x0E31 && cp < 0x0E50) ||
+	    (cp >= 0x200B && cp < 0x2010) || (cp >= 0xFE00 && cp < 0xFE10) ||
+	    (cp >= 0x591 && cp < 0x5C8) || (cp >= 0x64B && cp < 0x660) ||
+	    (cp >= 0x900 && cp < 0xE00 && !unicode_is_alnum(cp) && cp != 0x964 &&
+		cp != 0x965);
+}
+
+/* *cp becomes what is hashed. */
+static enum class
+wide_class(uint32_t *cp)
+{
+	enum unicode_script script;
+
+	if (*cp == 0x2019 || *cp == 0x2BC || *cp == 0x2018)
+		return CLASS_SILENT;
+	if (*cp >= 0xFF01 && *cp < 0xFF5F) { /* full width */
+		*cp -= 0xFEE0;
+		*cp = *cp >= 'A' && *cp <= 'Z' ? *cp + 32 : *cp;
+		return ascii_class(*cp);
+	}
+	script = unicode_script(*cp);
+	if ((script == SCRIPT_CJK || script == SCRIPT_THAI) && unicode_is_alnum(*cp))
+		return CLASS_CHAR;
+	if (is_mark(*cp))
+		return CLASS_SILENT;
+	if (!unicode_is_alnum(*cp))
+		return CLASS_GAP;
+	*cp = unicode_lower(*cp);
+	return CLASS_WORD;
+}
+
+#define SEED 0x9E3779B97F4A7C15u
+#define PRIME 0xD6E8FEB86659FD93u
+
+static inline uint64_t
+add_char(uint64_t hash, uint32_t cp)
+{
+	return (hash ^ cp) * PRIME;
+}
+
+uint64_t
+token_mix(uint64_t hash, uint64_t next)
+{
+	hash = (hash ^ (next >> 29 ^ next)) * SEED;
+	return hash ^ hash >> 32;
+}
+
+struct reading {
+	struct tokens *tokens;
+	uint64_t hash;
+	bool open, number, digit_last;
+	bool joined; /* nothing but CLASS_CHAR since the last token */
+	size_t chars_at;
+};
+
+static void
+keep_char(struct tokens *tokens, uint32_t cp)
+{
+	if (!tokens->keep)
+		return;
+	if (tokens->char_count == tokens->char_room) {
+		tokens->char_room = tokens->char_room * 2 + 256;
+		tokens->chars = xrealloc(
+		    tokens->chars, tokens->char_room * sizeof(*tokens->chars));
+	}
+	tokens->chars[tokens->char_count++] = cp;
+}
+
+static void
+push(struct reading *reading, uint64_t hash, uint8_t weight)
+{
+	struct tokens *tokens = reading->tokens;
+	struct token *token;
+
+	if (tokens->count == tokens->room) {
+		tokens->room = tokens->room * 2 + 512;
+		tokens->list =
+		    xrealloc(tokens->list, tokens->room * sizeof(*tokens->list));
+	}
+	token = &tokens->list[tokens->count++];
+	token->hash = hash ^ hash >> 32;
+	token->weight = weight;
+	token->number = reading->number;
+	token->joined = reading->joined;
+}
+
+static void
+end_word(struct reading *reading)
+{
+	if (!reading->open)
+		return;
+	reading->joined = false;
+	push(reading, reading->hash, SIMILAR_WORD);
+	keep_char(reading->tokens, ' ');
+	reading->open = reading->number = reading->digit_last = false;
+}
+
+static void
+add_to_word(struct reading *reading, uint32_t cp)
+{
+	if (!reading->open) {
+		reading->open = true;
+		reading->hash = SEED;
+	}
+	reading->hash = add_char(reading->hash, cp);
+	keep_char(reading->tokens, cp);
+}
+
+static void
+add_alone(struct reading *reading, uint32_t cp)
+{
+	end_word(reading);
+	push(reading, add_char(SEED, cp), SIMILAR_CHAR);
+	reading->joined = true;
+	keep_char(reading->tokens, cp);
+}
+
+/* The character behind a comma or a point is a digit: it belongs to the number. */
+static bool
+in_number(const struct reading *reading, const char *next, const char *end)
+{
+	return reading->digit_last && next < end && *next >= '0' && *next <= '9';
+}
+
+static void
+take(struct reading *reading, enum class class, const struct letter *letter,
+    uint32_t cp, const char *next, const char *end)
+{
+	switch (class) {
+	case CLASS_WORD:
+		add_to_word(reading, letter != NULL ? letter->folded[0] : cp);
+		if (letter != NULL && letter->folded[1] != 0)
+			add_to_word(reading, letter->folded[1]);
+		reading->digit_last = false;
+		break;
+	case CLASS_DIGIT:
+		add_to_word(reading, cp);
+		reading->number = reading->digit_last = true;
+		break;
+	case CLASS_CHAR:
+		add_alone(reading, cp);
+		break;
+	case CLASS_SILENT:
+		break;
+	case CLASS_COMMA:
+		if (!in_number(reading, next, end)) {
+			end_word(reading);
+			reading->joined = false;
+		}
+		break;
+	case CLASS_POINT:
+		if (in_number(reading, next, end)) {
+			add_to_word(reading, '.');
+		} else {
+			end_word(reading);
+			reading->joined = false;
+		}
+		break;
+	case CLASS_GAP:
+		end_word(reading);
+		reading->joined = false;
+		break;
+	}
+}
+
+void
+token_read(struct tokens *tokens, const char *text, size_t size)
+{
+	struct reading reading = {.tokens = tokens};
+	const char *at = text, *end = text + size;
+	uint32_t cp;
+	size_t length;
+
+	(void)pthread_once(&letters_once, make_letters); /* fails for a bad once */
+	while (at < end) {
+		length = unicode_decode(at, (size_t)(end - at), &cp);
+		if (length == 0) {
+			at++;
+			continue;
+		}
+		at += length;
+		if (cp < TABLE) {
+			take(&reading, letters[cp].class, &letters[cp], cp, at, end);
+		} else {
+			enum class class = wide_class(&cp);
+
+			take(&reading, class, NULL, cp, at, end);
+		}
+	}
+	end_word(&reading);
+}
+
+uint64_t
+token_hash(const char *word)
+{
+	struct tokens tokens = {0};
+	uint64_t hash;
+
+	token_read(&tokens, word, strlen(word));
+	hash = tokens.count == 1 ? tokens.list[0].hash : 0;
+	token_done(&tokens);
+	return hash;
+}
+
+void
+token_reset(struct tokens *tokens)
+{
+	tokens->count = tokens->char_count = 0;
+}
+
+void
+token_done(struct tokens *tokens)
+{
+	free(tokens->list);
+	free(tokens->chars);
+	*tokens = (struct tokens){0};
+}
