@@ -7,7 +7,8 @@
 #include "base/hash.h"
 #include "base/jsonw.h"
 #include "base/url.h"
-#include "query/query.h"
+#include "store/index.h"
+#include "store/story.h"
 
 bool
 items_content_identifies(const struct item *item)
@@ -70,54 +71,6 @@ items_add_aliases(
 	return r;
 }
 
-/* `command` NULL: the row goes in; "delete": it comes out, for which a table
- * without content must be told what was in it. */
-static int
-write_index(struct tx *tx, const char *sql, int64_t id, const char *title,
-    const char *text, const char *author)
-{
-	const char *const part[] = {title, text, author};
-	struct buf out[3] = {{0}, {0}, {0}};
-	int i, r;
-
-	for (i = 0; i < 3; i++) {
-		if (part[i] != NULL)
-			query_index_text(part[i], strlen(part[i]), &out[i]);
-	}
-	r = db_run(tx->db, sql, DB_INT(id), DB_TEXT(buf_text(&out[0])),
-	    DB_TEXT(buf_text(&out[1])), DB_TEXT(buf_text(&out[2])));
-	for (i = 0; i < 3; i++)
-		buf_done(&out[i]);
-	return r;
-}
-
-static const char sql_index[] =
-    "INSERT INTO item_fts(rowid, title, text, author) VALUES(?, ?, ?, ?)";
-static const char sql_unindex[] =
-    "INSERT INTO item_fts(item_fts, rowid, title, text, author)"
-    " VALUES('delete', ?, ?, ?, ?)";
-
-/* What the index has of a stored item goes out of it. */
-static int
-unindex(struct tx *tx, int64_t id)
-{
-	static const char sql[] =
-	    "SELECT i.title, t.text, i.author FROM item i LEFT JOIN item_text t"
-	    " ON t.item_id = i.id WHERE i.id = ?";
-	sqlite3_stmt *stmt;
-	int r = db_start(tx->db, sql, &stmt, DB_INT(id));
-
-	if (r < 0)
-		return r;
-	r = db_step(tx->db, stmt);
-	if (r <= 0)
-		return r;
-	r = write_index(tx, sql_unindex, id, db_text(stmt, 0), db_text(stmt, 1),
-	    db_text(stmt, 2));
-	db_stop(stmt);
-	return r;
-}
-
 static int
 add_enclosures(struct tx *tx, int64_t id, const struct item *item)
 {
@@ -170,9 +123,6 @@ add_parts(struct tx *tx, int64_t id, const struct item *item)
 	r = db_run(tx->db, sql, DB_INT(id), DB_TEXT(item->text), DB_TEXT(item->html),
 	    DB_TEXT(item->raw));
 	if (r >= 0)
-		r = write_index(
-		    tx, sql_index, id, item->title, item->text, item->author);
-	if (r >= 0)
 		r = add_enclosures(tx, id, item);
 	if (r >= 0)
 		r = add_categories(tx, id, item);
@@ -216,6 +166,7 @@ items_insert(struct tx *tx, int64_t feed_id, const char *feed_url,
 	if (r < 0)
 		return r;
 	id = db_last_id(tx->db);
+	index_add(tx, id);
 	r = add_parts(tx, id, item);
 	if (r >= 0)
 		r = items_add_aliases(tx, id, feed_id, item);
@@ -250,7 +201,7 @@ drop_parts(struct tx *tx, int64_t id)
 	    "DELETE FROM enclosure WHERE item_id = ?";
 	static const char sql_categories[] =
 	    "DELETE FROM item_category WHERE item_id = ?";
-	int r = unindex(tx, id);
+	int r = index_touch(tx, id);
 
 	if (r >= 0)
 		r = db_run(tx->db, sql_enclosures, DB_INT(id));
@@ -322,9 +273,10 @@ items_revise(struct tx *tx, int64_t id, int64_t feed_id, const struct item *item
 
 /* The tombstone of SOCKET 5: mirrors delete by it. */
 static int
-say_removed(struct tx *tx, int64_t id)
+say_removed(struct tx *tx, int64_t id, int64_t *ret_story)
 {
-	static const char sql[] = "SELECT key, feed_id FROM item WHERE id = ?";
+	static const char sql[] =
+	    "SELECT key, feed_id, story_id FROM item WHERE id = ?";
 	struct buf detail = {0};
 	struct jsonw w;
 	sqlite3_stmt *stmt;
@@ -337,6 +289,7 @@ say_removed(struct tx *tx, int64_t id)
 	jsonw_int(&w, "id", id);
 	jsonw_text(&w, "key", db_text(stmt, 0));
 	jsonw_close(&w);
+	*ret_story = db_int(stmt, 2);
 	r = tx_event(tx, EVENT_ITEM_REMOVED, id, db_int(stmt, 1), buf_text(&detail));
 	db_stop(stmt);
 	buf_done(&detail);
@@ -355,12 +308,14 @@ items_remove(struct tx *tx, int64_t id)
 	    "DELETE FROM sketch WHERE item_id = ?",
 	    "DELETE FROM item WHERE id = ?",
 	};
+	int64_t story = 0;
 	size_t i;
-	int r = say_removed(tx, id);
+	int r = say_removed(tx, id, &story);
 
 	if (r >= 0)
 		r = drop_parts(tx, id);
 	for (i = 0; r >= 0 && i < sizeof(sql) / sizeof(sql[0]); i++)
 		r = db_run(tx->db, sql[i], DB_INT(id));
-	return r;
+	/* Its copies, if there are any, need another to lead them. */
+	return r < 0 ? r : story_elect(tx, story);
 }

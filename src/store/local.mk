@@ -5,6 +5,7 @@ libgazetted_a_SOURCES += \
 	src/store/feeds.c src/store/feeds.h \
 	src/store/filter.c src/store/filter.h \
 	src/store/identity.c src/store/identity.h \
+	src/store/index.c src/store/index.h \
 	src/store/intake.c src/store/intake.h \
 	src/store/items.c src/store/items.h \
 	src/store/job.h \
@@ -33,3 +34,6 @@ tests_unit_test_store_files_SOURCES = tests/unit/test_store_files.c \
 	tests/unit/storetest.h
 tests_unit_test_store_queries_SOURCES = tests/unit/test_store_queries.c \
 	tests/unit/storetest.h
+EXTRA_PROGRAMS += tests/bench/bench_store
+BENCHES += tests/bench/bench_store
+tests_bench_bench_store_SOURCES = tests/bench/bench_store.c

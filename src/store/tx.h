@@ -13,9 +13,12 @@
 #include "model/feed.h"
 #include "store/db.h"
 
+struct index_queue;
+
 struct tx {
 	struct db *db;
-	msec_t now;                /* wall */
+	msec_t now; /* wall */
+	struct index_queue *index;
 	_Atomic int64_t *progress; /* monotonic, of the last step; or NULL */
 };
 

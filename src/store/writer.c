@@ -13,6 +13,7 @@
 #include "base/xalloc.h"
 #include "store/edits.h"
 #include "store/filter.h"
+#include "store/index.h"
 #include "store/intake.h"
 
 /* A transaction ends after this many items: the log stays small, and what waits
@@ -44,6 +45,7 @@ struct writer {
 	struct writer_options options;
 	char *path;
 	struct db *db; /* NULL: it could not be opened again yet */
+	struct index_queue *index;
 
 	/* Jobs taken and not yet answered, oldest first. */
 	struct job **held;
@@ -274,6 +276,7 @@ is_dry(const struct job *job)
 static int
 run(struct writer *writer, struct tx *tx, struct job *job)
 {
+	size_t mark = index_mark(tx->index);
 	int r = db_exec(tx->db, "SAVEPOINT job"), undo = 0;
 
 	if (r < 0)
@@ -283,8 +286,10 @@ run(struct writer *writer, struct tx *tx, struct job *job)
 				   : run_edit(writer, tx, (struct edit_job *)job);
 	if (db_is_trouble(r))
 		return r;
-	if (r < 0 || is_dry(job))
+	if (r < 0 || is_dry(job)) {
 		undo = db_exec(tx->db, "ROLLBACK TO job");
+		index_forget(tx->index, mark);
+	}
 	r = undo < 0 ? undo : db_exec(tx->db, "RELEASE job");
 	return r;
 }
@@ -340,6 +345,7 @@ commit_group(struct writer *writer, size_t count)
 {
 	struct tx tx = {.db = writer->db,
 	    .now = writer->options.now(),
+	    .index = writer->index,
 	    .progress = &writer->options.pulse->progress};
 	int64_t head = 0;
 	size_t i;
@@ -348,9 +354,12 @@ commit_group(struct writer *writer, size_t count)
 	for (i = 0; r >= 0 && i < count; i++)
 		r = run(writer, &tx, writer->held[i]);
 	if (r >= 0)
+		r = index_write(&tx);
+	if (r >= 0)
 		r = writer_head(writer->db, &head);
 	if (r >= 0)
 		r = db_exec(writer->db, "COMMIT");
+	index_forget(writer->index, 0);
 	alive(writer);
 	if (r >= 0)
 		atomic_store(&writer->options.pulse->head, head);
@@ -585,6 +594,7 @@ writer_start(
 	writer->options = *options;
 	writer->path = xstrdup(options->path);
 	writer->db = db;
+	writer->index = index_new();
 	writer->held = xcalloc(options->limit, sizeof(writer->held[0]));
 	prepare_db(db);
 	r = mailbox_new(options->limit, &writer->inbox);
@@ -597,6 +607,7 @@ writer_start(
 		mailbox_free(writer->inbox);
 	}
 	db_close(db);
+	index_free(writer->index);
 	free(writer->path);
 	free(writer->held);
 	free(writer);
@@ -614,6 +625,7 @@ writer_join(struct writer *writer)
 {
 	(void)pthread_join(writer->thread, NULL); /* our thread, once */
 	mailbox_free(writer->inbox);
+	index_free(writer->index);
 	free(writer->path);
 	free(writer->held);
 	free(writer);
