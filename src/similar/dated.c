@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <stddef.h>
 
-#include "similar/token.h"
+#include "similar/words.h"
 
 /*
  * English, French, Spanish, German; folded, so one spelling does for `février`
@@ -32,9 +32,9 @@ static const char *const words[] = {
     "sonnabend", "sonntag",
     /* ordinals and numbers as words */
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
-    "ninth", "tenth", "one", "two", "three", "four", "five", "six", "seven",
-    "eight", "nine", "ten", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix",
-    "x", "premier", "premiere", "deuxieme", "troisieme", "quatrieme", "cinquieme",
+    "ninth", "tenth", "one", "two", "three", "four", "five", "six", "seven", "eight",
+    "nine", "ten", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x",
+    "premier", "premiere", "deuxieme", "troisieme", "quatrieme", "cinquieme",
     "sixieme", "septieme", "huitieme", "neuvieme", "dixieme", "primer", "primera",
     "primero", "segunda", "segundo", "tercera", "tercero", "cuarta", "cuarto",
     "quinta", "quinto", "sexta", "sexto", "septima", "septimo", "octava", "octavo",
@@ -54,7 +54,7 @@ make_table(void)
 	size_t i, at;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		uint64_t hash = token_hash(words[i]);
+		uint64_t hash = words_hash(words[i]);
 
 		for (at = hash % SLOTS; table[at] != 0; at = (at + 1) % SLOTS)
 			;

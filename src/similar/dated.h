@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* `hash`: as token_read has it. */
+/* `hash`: as words_read has it. */
 bool dated_has(uint64_t hash);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Two texts side by side: measured, then judged (DEDUP 5 has the numbers). */
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "similar/set.h"
@@ -61,8 +60,8 @@ share_of_lead(const struct similar_pair *pair, bool a_is_short)
 	size_t n = opening(pair, s, LEAD_SHORT, in_short), i, found = 0;
 	struct similar_set set = {in_long, 0};
 
-	set.count = (uint32_t)set_sort(
-	    in_long, opening(pair, l, LEAD_LONG, in_long), spare);
+	set.count =
+	    (uint32_t)set_sort(in_long, opening(pair, l, LEAD_LONG, in_long), spare);
 	for (i = 0; i < n; i++)
 		found += set_has(&set, in_short[i]);
 	return n > 0 ? (double)found / (double)n : 0;
@@ -152,8 +151,7 @@ is_same_feed_copy(const struct similar_pair *pair, const struct similar_measure 
 	bool untitled = !has_title(pair->a) && !has_title(pair->b);
 
 	return m->n >= 40 && m->j4 >= 0.85 && m->nc >= 0.9 &&
-	    (m->tt >= 0.5 || untitled ||
-		(m->n >= 100 && pair->apart <= 24 * HOUR));
+	    (m->tt >= 0.5 || untitled || (m->n >= 100 && pair->apart <= 24 * HOUR));
 }
 
 static bool
@@ -263,7 +261,7 @@ apart_in_words(msec_t apart, struct buf *out)
 	if (hours >= 48)
 		buf_printf(out, "%" PRId64 " d apart", hours / 24);
 	else if (minutes >= 90)
-		buf_printf(out, "%.0f h apart", round((double)minutes / 60));
+		buf_printf(out, "%" PRId64 " h apart", (minutes + 30) / 60);
 	else
 		buf_printf(out, "%" PRId64 " min apart", minutes);
 }

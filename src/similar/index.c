@@ -26,7 +26,7 @@ struct posting {
 struct entry {
 	int64_t id;
 	msec_t time;
-	uint32_t first; /* posting */
+	uint32_t first;        /* posting */
 	uint32_t older, newer; /* by time of putting; free: older is the next free */
 	uint16_t shared;       /* while a search runs */
 	bool title, digest;
@@ -71,8 +71,8 @@ find_slot(const struct similar_index *index, const struct table *table, uint64_t
 {
 	size_t at = spread(key) & table->mask;
 
-	while (table->slot[at] != 0 &&
-	    key_of(index, table, table->slot[at] - 1) != key)
+	while (
+	    table->slot[at] != 0 && key_of(index, table, table->slot[at] - 1) != key)
 		at = (at + 1) & table->mask;
 	return at;
 }
@@ -110,7 +110,8 @@ clear_slot(struct similar_index *index, struct table *table, size_t at)
 				return;
 			home = spread(key_of(index, table, table->slot[next] - 1)) &
 			    table->mask;
-		} while (((next - home) & table->mask) < ((next - at) & table->mask));
+		} while (
+		    ((next - home) & table->mask) < ((next - at) & table->mask));
 		table->slot[at] = table->slot[next];
 		at = next;
 	}
@@ -136,8 +137,8 @@ new_posting(struct similar_index *index)
 	}
 	if (index->posting_count == index->posting_room) {
 		index->posting_room += index->posting_room / 2 + 256;
-		index->postings = xrealloc(index->postings,
-		    index->posting_room * sizeof(*index->postings));
+		index->postings = xrealloc(
+		    index->postings, index->posting_room * sizeof(*index->postings));
 	}
 	return (uint32_t)index->posting_count++;
 }
@@ -211,8 +212,8 @@ drop_entry(struct similar_index *index, uint32_t n)
 	struct entry *e = &index->entries[n];
 	uint32_t p = e->first, next;
 
-	clear_slot(index, &index->by_id,
-	    find_slot(index, &index->by_id, (uint64_t)e->id));
+	clear_slot(
+	    index, &index->by_id, find_slot(index, &index->by_id, (uint64_t)e->id));
 	for (; p != NONE; p = next) {
 		next = index->postings[p].sibling;
 		drop_posting(index, p);

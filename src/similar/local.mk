@@ -7,5 +7,5 @@ libgazetted_a_SOURCES += \
 	src/similar/similar.h \
 	src/similar/sketch.c \
 	src/similar/text.c \
-	src/similar/token.c src/similar/token.h
+	src/similar/words.c src/similar/words.h
 EXTRA_DIST += src/similar/README

@@ -70,7 +70,7 @@ size_t similar_sketch(const struct similar_text *text,
 struct similar_pair {
 	const struct similar_text *a, *b;
 	const struct similar_set *boiler_a, *boiler_b; /* or NULL */
-	msec_t apart;   /* between the arrivals of the two; never negative */
+	msec_t apart; /* between the arrivals of the two; never negative */
 	bool same_feed;
 };
 

@@ -24,7 +24,8 @@ similar_boilerplate(const struct similar_text *text,
 
 			while (at[k] < other->count && other->v[at[k]] < mine->v[i])
 				at[k]++;
-			have += at[k] < other->count && other->v[at[k]] == mine->v[i];
+			have +=
+			    at[k] < other->count && other->v[at[k]] == mine->v[i];
 		}
 		if (have >= SIMILAR_REPEATED)
 			room[n++] = mine->v[i];

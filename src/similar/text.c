@@ -8,7 +8,7 @@
 #include "base/xalloc.h"
 #include "similar/dated.h"
 #include "similar/set.h"
-#include "similar/token.h"
+#include "similar/words.h"
 
 struct list {
 	uint32_t *v;
@@ -16,7 +16,7 @@ struct list {
 };
 
 struct similar_maker {
-	struct tokens title, body;
+	struct words title, body;
 	struct list shingles, words, numbers, title_numbers, trigrams, spare;
 	uint32_t lead[SIMILAR_LEAD];
 	size_t lead_count;
@@ -36,8 +36,8 @@ similar_maker_free(struct similar_maker *maker)
 {
 	if (maker == NULL)
 		return;
-	token_done(&maker->title);
-	token_done(&maker->body);
+	words_done(&maker->title);
+	words_done(&maker->body);
 	free(maker->shingles.v);
 	free(maker->words.v);
 	free(maker->numbers.v);
@@ -66,7 +66,7 @@ put(struct list *list, uint64_t hash)
 static size_t
 skip_title(const struct similar_maker *maker)
 {
-	const struct tokens *title = &maker->title, *body = &maker->body;
+	const struct words *title = &maker->title, *body = &maker->body;
 	size_t i;
 
 	if (title->count == 0 || body->count < title->count)
@@ -81,7 +81,7 @@ skip_title(const struct similar_maker *maker)
 static void
 make_shingles(struct similar_maker *maker, size_t start)
 {
-	const struct token *token = maker->body.list;
+	const struct word *token = maker->body.list;
 	size_t count = maker->body.count, i, j;
 
 	reserve(&maker->shingles, count + 1);
@@ -90,7 +90,7 @@ make_shingles(struct similar_maker *maker, size_t start)
 		unsigned weight = 0;
 
 		for (j = i; j < count && weight < SIMILAR_SHINGLE; j++) {
-			hash = token_mix(hash, token[j].hash);
+			hash = words_mix(hash, token[j].hash);
 			weight += token[j].weight;
 		}
 		if (weight < SIMILAR_SHINGLE)
@@ -102,9 +102,9 @@ make_shingles(struct similar_maker *maker, size_t start)
 }
 
 static void
-add_words(struct similar_maker *maker, const struct tokens *tokens, size_t start)
+add_words(struct similar_maker *maker, const struct words *tokens, size_t start)
 {
-	const struct token *token = tokens->list;
+	const struct word *token = tokens->list;
 	size_t i;
 
 	reserve(&maker->words, maker->words.count + tokens->count + 1);
@@ -114,7 +114,7 @@ add_words(struct similar_maker *maker, const struct tokens *tokens, size_t start
 			put(&maker->words, token[i].hash);
 		else if (i > start && token[i].joined)
 			put(&maker->words,
-			    token_mix(token[i - 1].hash, token[i].hash));
+			    words_mix(token[i - 1].hash, token[i].hash));
 		if (token[i].number)
 			put(&maker->numbers, token[i].hash);
 	}
@@ -141,7 +141,7 @@ make_trigrams(struct similar_maker *maker)
 static void
 make_title(struct similar_maker *maker, struct similar_text *text)
 {
-	const struct tokens *title = &maker->title;
+	const struct words *title = &maker->title;
 	uint64_t all = 1, rest = 1;
 	size_t i;
 
@@ -150,11 +150,11 @@ make_title(struct similar_maker *maker, struct similar_text *text)
 		uint64_t hash = title->list[i].hash;
 
 		text->title_weight += title->list[i].weight;
-		all = token_mix(all, hash);
+		all = words_mix(all, hash);
 		if (title->list[i].number)
 			put(&maker->title_numbers, hash);
 		else if (!dated_has(hash))
-			rest = token_mix(rest, hash);
+			rest = words_mix(rest, hash);
 	}
 	if (title->count > 0) {
 		text->title_hash = (uint32_t)all | 1; /* never 0 */
@@ -205,13 +205,14 @@ pack(struct similar_maker *maker, const struct similar_text *head)
 }
 
 static void
-read_text(struct tokens *tokens, const char *text)
+read_text(struct words *tokens, const char *text)
 {
 	size_t size = text != NULL ? strlen(text) : 0;
 
-	token_reset(tokens);
+	words_reset(tokens);
 	if (size > 0)
-		token_read(tokens, text, unicode_cut(text, size, LIMIT_SIMILAR_BYTES));
+		words_read(
+		    tokens, text, unicode_cut(text, size, LIMIT_SIMILAR_BYTES));
 }
 
 struct similar_text *

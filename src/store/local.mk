@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 libgazetted_a_SOURCES += \
+	src/store/copies.c src/store/copies.h \
 	src/store/db.c src/store/db.h \
 	src/store/edits.c src/store/edits.h \
 	src/store/feeds.c src/store/feeds.h \
@@ -14,12 +15,14 @@ libgazetted_a_SOURCES += \
 	src/store/page.c src/store/page.h \
 	src/store/page_events.c src/store/page_feeds.c src/store/page_items.c \
 	src/store/place.c src/store/place.h \
+	src/store/policy.c src/store/policy.h \
 	src/store/reader.c src/store/reader.h \
 	src/store/rows.c \
 	src/store/schema.c src/store/schema.h \
 	src/store/store.c src/store/store.h \
 	src/store/story.c src/store/story.h \
 	src/store/sync.c \
+	src/store/texts.c src/store/texts.h \
 	src/store/tx.h \
 	src/store/writer.c src/store/writer.h
 EXTRA_DIST += src/store/README

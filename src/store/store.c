@@ -140,7 +140,9 @@ start_writer(struct store *store, const char *path,
 	    .pulse = &store->pulse,
 	    .limit = LIMIT_STORE_QUEUE + EDITS + FLUSHES,
 	    .busy = options->busy > 0 ? options->busy : 5000,
-	    .now = options->now != NULL ? options->now : clock_wall};
+	    .now = options->now != NULL ? options->now : clock_wall,
+	    .placed = options->placed,
+	    .placed_arg = options->placed_arg};
 	struct db *db;
 	int r = place_open(path, &store->place, reason);
 

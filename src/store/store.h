@@ -31,6 +31,10 @@ struct store_options {
 	msec_t page;      /* how long one page may take; 0: LIMIT_PAGE_MSEC */
 	msec_t (*now)(
 	    void); /* wall clock of the writer; NULL: clock_wall.  Benches. */
+	/* On the writer's thread: what entry `n` of a batch was found to be, or
+	 * became; 0: an item that was purged.  NULL: nobody asks.  Benches. */
+	void (*placed)(void *arg, const struct batch *batch, size_t n, int64_t id);
+	void *placed_arg;
 };
 
 /* Opens or creates, migrates, starts the threads.  0; -EBUSY: another daemon has

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef SIMILAR_TOKEN_H
-#define SIMILAR_TOKEN_H
+#ifndef SIMILAR_WORDS_H
+#define SIMILAR_WORDS_H
 
 /*
  * Text -> tokens: words of letters and digits, lower case, Latin accents folded,
@@ -9,15 +9,15 @@
  */
 #include "similar/similar.h"
 
-struct token {
+struct word {
 	uint64_t hash;
 	uint8_t weight; /* SIMILAR_WORD or SIMILAR_CHAR */
 	bool number;    /* has a digit */
 	bool joined;    /* no gap before it: with the one before, a pair */
 };
 
-struct tokens {
-	struct token *list;
+struct words {
+	struct word *list;
 	size_t count, room;
 	/* The text as it was hashed, tokens parted by a blank: for trigrams.
 	 * Only when `keep`. */
@@ -27,11 +27,11 @@ struct tokens {
 };
 
 /* Appends those of the first `size` bytes. */
-void token_read(struct tokens *tokens, const char *text, size_t size);
-void token_reset(struct tokens *tokens);
-void token_done(struct tokens *tokens);
-/* What token_read gives a single word. */
-uint64_t token_hash(const char *word);
-uint64_t token_mix(uint64_t hash, uint64_t next);
+void words_read(struct words *tokens, const char *text, size_t size);
+void words_reset(struct words *tokens);
+void words_done(struct words *tokens);
+/* What words_read gives a single word. */
+uint64_t words_hash(const char *word);
+uint64_t words_mix(uint64_t hash, uint64_t next);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "similar/token.h"
+#include "similar/words.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -29,17 +29,11 @@ struct letter {
 static struct letter letters[TABLE];
 static pthread_once_t letters_once = PTHREAD_ONCE_INIT;
 
-static enum class
-ascii_class(uint32_t cp)
-{
-	if (cp >= '0' && cp <= '9')
-		return CLASS_DIGIT;
-	if ((cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z'))
-		return CLASS_WORD;
-	if (cp == '\'')
-		return CLASS_SILENT;
-	if (cp == ',')
-		return CLASS_COMMA;
+static enum class ascii_class(uint32_t cp) {
+	if (cp >= '0' && cp <= '9') return CLASS_DIGIT;
+	if ((cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z')) return CLASS_WORD;
+	if (cp == '\'') return CLASS_SILENT;
+	if (cp == ',') return CLASS_COMMA;
 	return cp == '.' ? CLASS_POINT : CLASS_GAP;
 }
 
@@ -91,27 +85,22 @@ is_mark(uint32_t cp)
 }
 
 /* *cp becomes what is hashed. */
-static enum class
-wide_class(uint32_t *cp)
-{
+static enum class wide_class(uint32_t *cp) {
 	enum unicode_script script;
 
-	if (*cp == 0x2019 || *cp == 0x2BC || *cp == 0x2018)
-		return CLASS_SILENT;
-	if (*cp >= 0xFF01 && *cp < 0xFF5F) { /* full width */
-		*cp -= 0xFEE0;
-		*cp = *cp >= 'A' && *cp <= 'Z' ? *cp + 32 : *cp;
-		return ascii_class(*cp);
-	}
-	script = unicode_script(*cp);
-	if ((script == SCRIPT_CJK || script == SCRIPT_THAI) && unicode_is_alnum(*cp))
-		return CLASS_CHAR;
-	if (is_mark(*cp))
-		return CLASS_SILENT;
-	if (!unicode_is_alnum(*cp))
-		return CLASS_GAP;
-	*cp = unicode_lower(*cp);
-	return CLASS_WORD;
+	if (*cp == 0x2019 || *cp == 0x2BC || *cp == 0x2018) return CLASS_SILENT;
+	if (*cp >= 0xFF01 && *cp < 0xFF5F){/* full width */
+		*cp -= 0xFEE0; *cp = *cp >= 'A' && *cp <= 'Z' ? *cp + 32 : *cp;
+	    return ascii_class(*cp);}
+script = unicode_script(*cp);
+if ((script == SCRIPT_CJK || script == SCRIPT_THAI) && unicode_is_alnum(*cp))
+	return CLASS_CHAR;
+if (is_mark(*cp))
+	return CLASS_SILENT;
+if (!unicode_is_alnum(*cp))
+	return CLASS_GAP;
+*cp = unicode_lower(*cp);
+return CLASS_WORD;
 }
 
 #define SEED 0x9E3779B97F4A7C15u
@@ -124,14 +113,14 @@ add_char(uint64_t hash, uint32_t cp)
 }
 
 uint64_t
-token_mix(uint64_t hash, uint64_t next)
+words_mix(uint64_t hash, uint64_t next)
 {
 	hash = (hash ^ (next >> 29 ^ next)) * SEED;
 	return hash ^ hash >> 32;
 }
 
 struct reading {
-	struct tokens *tokens;
+	struct words *tokens;
 	uint64_t hash;
 	bool open, number, digit_last;
 	bool joined; /* nothing but CLASS_CHAR since the last token */
@@ -139,7 +128,7 @@ struct reading {
 };
 
 static void
-keep_char(struct tokens *tokens, uint32_t cp)
+keep_char(struct words *tokens, uint32_t cp)
 {
 	if (!tokens->keep)
 		return;
@@ -154,8 +143,8 @@ keep_char(struct tokens *tokens, uint32_t cp)
 static void
 push(struct reading *reading, uint64_t hash, uint8_t weight)
 {
-	struct tokens *tokens = reading->tokens;
-	struct token *token;
+	struct words *tokens = reading->tokens;
+	struct word *token;
 
 	if (tokens->count == tokens->room) {
 		tokens->room = tokens->room * 2 + 512;
@@ -249,7 +238,7 @@ take(struct reading *reading, enum class class, const struct letter *letter,
 }
 
 void
-token_read(struct tokens *tokens, const char *text, size_t size)
+words_read(struct words *tokens, const char *text, size_t size)
 {
 	struct reading reading = {.tokens = tokens};
 	const char *at = text, *end = text + size;
@@ -276,27 +265,27 @@ token_read(struct tokens *tokens, const char *text, size_t size)
 }
 
 uint64_t
-token_hash(const char *word)
+words_hash(const char *word)
 {
-	struct tokens tokens = {0};
+	struct words tokens = {0};
 	uint64_t hash;
 
-	token_read(&tokens, word, strlen(word));
+	words_read(&tokens, word, strlen(word));
 	hash = tokens.count == 1 ? tokens.list[0].hash : 0;
-	token_done(&tokens);
+	words_done(&tokens);
 	return hash;
 }
 
 void
-token_reset(struct tokens *tokens)
+words_reset(struct words *tokens)
 {
 	tokens->count = tokens->char_count = 0;
 }
 
 void
-token_done(struct tokens *tokens)
+words_done(struct words *tokens)
 {
 	free(tokens->list);
 	free(tokens->chars);
-	*tokens = (struct tokens){0};
+	*tokens = (struct words){0};
 }
