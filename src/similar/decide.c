@@ -220,8 +220,30 @@ similar_is_part(const struct similar_measure *m, enum similar_verdict verdict)
 {
 	uint32_t longer = m->n_a > m->n_b ? m->n_a : m->n_b;
 
-	return verdict == SIMILAR_COPY && m->n >= 8 && m->n < 60 &&
+	return (verdict == SIMILAR_COPY || m->c >= 0.75) && m->n >= 8 && m->n < 60 &&
 	    m->n * 3 <= longer;
+}
+
+bool
+similar_cover(const struct similar_text *text, const struct similar_text *other,
+    uint8_t *covered)
+{
+	const struct similar_set *a = &text->shingles, *b = &other->shingles;
+	uint32_t i = 0, j = 0, fresh = 0, all = 0;
+
+	while (i < a->count && j < b->count) {
+		if (a->v[i] < b->v[j]) {
+			i++;
+		} else if (a->v[i] > b->v[j]) {
+			j++;
+		} else {
+			all++;
+			fresh += covered[i] == 0;
+			covered[i++] = 1;
+			j++;
+		}
+	}
+	return fresh >= SIMILAR_DIGEST_NEW && fresh * 2 > all;
 }
 
 bool

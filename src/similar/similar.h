@@ -104,6 +104,11 @@ bool similar_is_significant(
 
 /* True when `other`, a short text, stands in `m` as part of a much longer one. */
 bool similar_is_part(const struct similar_measure *m, enum similar_verdict verdict);
+/* Marks what `text` shares with `other` in `covered`, a byte a shingle.  True when
+ * most of it, and SIMILAR_DIGEST_NEW at least, was not marked before. */
+#define SIMILAR_DIGEST_NEW 6
+bool similar_cover(const struct similar_text *text, const struct similar_text *other,
+    uint8_t *covered);
 /* What a long text was found to share with others: a round-up of several
  * stories belongs to none of them. */
 #define SIMILAR_DIGEST_PARTS 2

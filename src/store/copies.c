@@ -286,13 +286,21 @@ struct match {
 	double score;
 };
 
+/* A story that shares other phrases with the text than those before it. */
+struct noted {
+	int64_t story;
+	bool part; /* a short item of it stands in the text */
+};
+
 struct search {
 	int64_t id, feed;
 	const struct similar_text *text;
 	const struct similar_set *boilerplate;
 	struct match best; /* score 0: none */
-	int64_t parts[SIMILAR_DIGEST_PARTS], shared[SIMILAR_DIGEST_STORIES];
-	size_t part_count, shared_count; /* different stories */
+	uint8_t
+	    *covered; /* of the text's shingles: stands in a story noted before */
+	struct noted noted[SIMILAR_DIGEST_STORIES];
+	size_t noted_count;
 };
 
 static int
@@ -318,31 +326,33 @@ read_peer(struct tx *tx, const struct similar_hit *hit, struct peer *peer)
 	return 0;
 }
 
-static void
-note_story(int64_t *list, size_t *count, size_t room, int64_t story)
-{
-	size_t i;
-
-	for (i = 0; i < *count; i++) {
-		if (list[i] == story)
-			return;
-	}
-	if (*count < room)
-		list[(*count)++] = story;
-}
-
-/* What a long text shares with short ones makes it a round-up. */
+/* A round-up shares other phrases with each story; copies of one article, and
+ * what a template puts around everything, share the same ones. */
 static void
 note_parts(struct search *search, const struct match *match)
 {
 	const struct similar_measure *m = &match->measure;
+	bool part = m->n_a > m->n_b && similar_is_part(m, match->verdict);
+	size_t i;
 
-	if (m->shared >= SIMILAR_DIGEST_SHARED)
-		note_story(search->shared, &search->shared_count,
-		    SIMILAR_DIGEST_STORIES, match->peer.story);
-	if (m->n_a > m->n_b && similar_is_part(m, match->verdict))
-		note_story(search->parts, &search->part_count, SIMILAR_DIGEST_PARTS,
-		    match->peer.story);
+	if ((!part && m->shared < SIMILAR_DIGEST_SHARED) || match->peer.digest)
+		return;
+	if (similar_cover(search->text, match->pair.b, search->covered) &&
+	    search->noted_count < SIMILAR_DIGEST_STORIES)
+		search->noted[search->noted_count++] =
+		    (struct noted){match->peer.story, false};
+	for (i = 0; part && i < search->noted_count; i++)
+		search->noted[i].part |= search->noted[i].story == match->peer.story;
+}
+
+static bool
+is_digest(const struct search *search)
+{
+	size_t i, parts = 0;
+
+	for (i = 0; i < search->noted_count; i++)
+		parts += search->noted[i].part;
+	return similar_is_digest(parts, search->noted_count);
 }
 
 static int
@@ -450,13 +460,14 @@ copies_place(struct tx *tx, int64_t feed_id, const struct policy *policy,
 	if (r < 0)
 		return r;
 	search.boilerplate = &boilerplate;
+	search.covered = xcalloc(1, a->text->shingles.count + 1);
 	size = similar_sketch(a->text, &boilerplate, sketch);
 	r = try_all(tx, &search, sketch, size);
+	free(search.covered);
 	if (r < 0)
 		return r;
-	digest = similar_is_digest(search.part_count, search.shared_count);
-	if (may_join && search.best.score > 0 &&
-	    (!digest || search.best.measure.tt >= 0.5))
+	digest = is_digest(&search);
+	if (may_join && search.best.score > 0 && !digest)
 		r = join_best(tx, &search, policy);
 	if (r >= 0)
 		r = write_sketch(tx, a->id, digest, sketch, size, &boilerplate);
