@@ -20,6 +20,15 @@ struct log_fields {
 	const char *message_id; /* MESSAGE_ID=, 32 hex digits */
 };
 
+/* Notable events' MESSAGE_ID=: fixed for ever, for users filter by them.
+ * packaging/systemd/gazetted.catalog explains each. */
+#define LOG_ID_FEED_FAILING "d301eed40229472a8703c0a512dcdbf0"
+#define LOG_ID_FEED_RECOVERED "6015ffc0d44347e7b28d7fdaf38d49be"
+#define LOG_ID_FEED_MOVED "c763a5d2f59f42e9b1615a19500b48a7"
+#define LOG_ID_FEED_GONE "e5b8a06d9de04f68a1e6bf5113b0c14c"
+#define LOG_ID_FEED_QUARANTINED "ecb25ac80ec044a38076de1086cf09df"
+#define LOG_ID_DATABASE_TROUBLE "83ed79a2224f440b91d03cae561655e6"
+
 /* Called by any thread, one at a time.  `message` is one line of clean text. */
 typedef void log_sink(enum log_level level, const char *message,
     const struct log_fields *fields, void *arg);

@@ -376,8 +376,7 @@ event_table_row(struct output *output, struct wire_object *event)
 		    *text(feed, "last_error") != '\0' ? text(feed, "last_error")
 						      : text(feed, "title"));
 	}
-	cell(output, buf_text(&title), output->width > 60 ? output->width - 44 : 20,
-	    true);
+	title_cell(output, buf_text(&title), copies, output->width - 44);
 	finish_line(output);
 	buf_done(&title);
 }
@@ -403,36 +402,46 @@ output_event(struct output *output, struct wire_object *parameters)
 	output->rows++;
 }
 
+/* "in 4m"; "due" when its turn has come and it waits for a place or the network. */
+static void
+next_cell(struct output *output, const char *next)
+{
+	msec_t wall;
+
+	buf_reset(&output->cell);
+	if (clock_parse(next, &wall) == 0 && wall <= output->now)
+		buf_puts(&output->cell, "due");
+	else
+		zone_show_age(next, output->now, &output->cell);
+	cell(output, buf_text(&output->cell), 7, false);
+}
+
 static void
 feed_table_row(struct output *output, struct wire_object *feed)
 {
-	const int used = 20 + 9 + 6 + 8 + 8 + 6 + 6;
+	const int used = 21 + 9 + 7 + 8 + 8 + 7;
+	const char *error = text(feed, "last_error");
 	int room = output->width - used;
-	struct buf part = {0};
-	const char *error = text(feed, "last_error"), *state = text(feed, "state");
-	bool bad = number(feed, "failures") > 0;
 
 	if (output->rows == 0 && output->legend)
-		printf("%s%-20s %-8s %6s %-8s %-8s %5s  %s%s\n", term_on(TERM_DIM),
+		printf("%s%-20s %-8s %6s %-7s %-7s %5s  %s%s\n", term_on(TERM_DIM),
 		    "FEED", "STATE", "ITEMS", "LAST OK", "NEXT", "FAILS", "ERROR",
 		    term_off());
 	cell(output, text(feed, "name"), 20, false);
-	cell(output, state, 8, false);
+	cell(output, text(feed, "state"), 8, false);
 	buf_printf(&output->line, "%6lld ", (long long)number(feed, "items"));
-	zone_show_age(text(feed, "last_success"), output->now, &part);
-	cell(output, buf_text(&part), 8, false);
-	buf_reset(&part);
-	zone_show_age(text(feed, "next_fetch"), output->now, &part);
-	cell(output, strcmp(buf_text(&part), "0s") == 0 ? "now" : buf_text(&part), 8,
-	    false);
+	buf_reset(&output->cell);
+	zone_show_age(text(feed, "last_success"), output->now, &output->cell);
+	cell(output, buf_text(&output->cell), 7, false);
+	next_cell(output, text(feed, "next_fetch"));
 	buf_printf(&output->line, "%5lld  ", (long long)number(feed, "failures"));
-	cell(output, bad || strcmp(state, "ok") != 0 ? error : "",
-	    room > 20 ? room : 20, true);
+	if (*error == '\0' && output->offline && *text(feed, "last_success") == '\0')
+		error = "offline: waits for the network";
+	cell(output, error, room > 20 ? room : 20, true);
 	while (
 	    output->line.len > 0 && output->line.data[output->line.len - 1] == ' ')
 		output->line.data[--output->line.len] = '\0';
 	finish_line(output);
-	buf_done(&part);
 }
 
 static void

@@ -25,6 +25,7 @@ enum output_format {
 struct output {
 	enum output_format format;
 	bool legend, full, kinds, quiet;
+	bool offline; /* the daemon's network is down: feeds that never answered wait */
 	int width;
 	msec_t now;
 	char *fields_text; /* --fields, cut apart */

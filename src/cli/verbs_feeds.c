@@ -43,6 +43,19 @@ call_once(struct client *client, const char *method, struct wire_object **ret_re
 	return status;
 }
 
+/* The network is down, says the daemon. */
+static bool
+is_offline(struct client *client)
+{
+	struct wire_object *reply;
+	bool online = true;
+
+	if (client_call_text(client, "GetStatus", "{}", false) == 0 &&
+	    client_next(client, &reply) == CLIENT_LAST && reply != NULL)
+		(void)wire_object_bool(reply, "online", &online);
+	return !online;
+}
+
 /* -- feed list ----------------------------------------------------------------------------- */
 
 static int
@@ -61,6 +74,8 @@ list(const struct options *options)
 	if (status == 0)
 		status = client_open(options->value[OPTION_SOCKET], &client);
 	if (status == 0) {
+		if (output.format == OUTPUT_TABLE)
+			output.offline = is_offline(client);
 		client_set_query(client, buf_text(&query));
 		client_begin(client, &w);
 		jsonw_text(w, "query", buf_text(&query));

@@ -24,13 +24,13 @@ report_failure(const struct feed_plan *plan, const struct batch *batch,
 
 	if (plan->failures == FEED_FAILING_AFTER && before < FEED_FAILING_AFTER) {
 		level = LOG_LEVEL_WARN;
-		fields.message_id = SERVICE_FEED_FAILING;
+		fields.message_id = LOG_ID_FEED_FAILING;
 		note = ", failing now";
 	} else if (offline && outcome_is_offline(batch->outcome)) {
 		level = LOG_LEVEL_DEBUG;
 	}
 	if (plan->gone) {
-		fields.message_id = SERVICE_FEED_GONE;
+		fields.message_id = LOG_ID_FEED_GONE;
 		log_event(LOG_LEVEL_WARN, &fields,
 		    "feed %s: gone for good, twice said; it is not fetched any "
 		    "more, its items stay",
@@ -56,7 +56,7 @@ report_attempt(const struct feed_plan *plan, const struct batch *batch,
 		return;
 	}
 	if (before >= FEED_FAILING_AFTER) {
-		fields.message_id = SERVICE_FEED_RECOVERED;
+		fields.message_id = LOG_ID_FEED_RECOVERED;
 		log_event(LOG_LEVEL_INFO, &fields,
 		    "feed %s: answers again, after %u failures", plan->name, before);
 		return;
@@ -72,7 +72,7 @@ report_quarantined(const struct feed_plan *plan, const char *reason)
 	struct log_fields fields = {.feed = plan->name,
 	    .feed_url = plan->url,
 	    .outcome = outcome_name(OUTCOME_CRASHED),
-	    .message_id = SERVICE_FEED_QUARANTINED};
+	    .message_id = LOG_ID_FEED_QUARANTINED};
 	char quoted[LOG_QUOTE];
 
 	log_event(LOG_LEVEL_ERROR, &fields,

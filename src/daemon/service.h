@@ -11,14 +11,6 @@
 
 #include "base/clock.h"
 
-/* Fixed for ever: users filter by them (packaging/gazetted.catalog explains). */
-#define SERVICE_FEED_FAILING "d301eed40229472a8703c0a512dcdbf0"
-#define SERVICE_FEED_RECOVERED "6015ffc0d44347e7b28d7fdaf38d49be"
-#define SERVICE_FEED_MOVED "c763a5d2f59f42e9b1615a19500b48a7"
-#define SERVICE_FEED_GONE "e5b8a06d9de04f68a1e6bf5113b0c14c"
-#define SERVICE_FEED_QUARANTINED "ecb25ac80ec044a38076de1086cf09df"
-#define SERVICE_DATABASE_TROUBLE "83ed79a2224f440b91d03cae561655e6"
-
 /* The journal when $JOURNAL_STREAM names our stderr, else stderr. */
 void service_log_open(void);
 

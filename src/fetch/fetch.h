@@ -67,13 +67,17 @@ struct fetch_sink {
  * service, TLS and character-set modules load. */
 int fetch_new(struct event_base *base, const struct fetch_settings *settings,
     struct fetch **ret_fetch);
-void fetch_free(struct fetch *fetch); /* cancels what is live; NULL is fine */
+/* Cancels what is live, and waits for the look-ups that threads are in; NULL is
+ * fine. */
+void fetch_free(struct fetch *fetch);
 int fetch_warm(struct fetch *fetch);
 /* Starts; `request` is copied.  Never calls back before it returns. */
 int fetch_start(struct fetch *fetch, const struct request *request,
     const struct fetch_sink *sink, void *arg, struct fetch_job **ret_job);
 void fetch_cancel(struct fetch_job *job); /* end is not called */
-/* Back-pressure: no data is delivered while paused, and the job's clock stands. */
+/* Back-pressure: the network is not read while paused, and the job's clock stands;
+ * what was read already (16 KiB on the wire) may still be delivered.  These, start
+ * and cancel may be called from inside of a sink. */
 void fetch_pause(struct fetch_job *job);
 void fetch_resume(struct fetch_job *job);
 size_t fetch_live(const struct fetch *fetch);

@@ -105,11 +105,14 @@ tell_owner(struct writer *writer)
 static void
 set_trouble(struct writer *writer, const char *text)
 {
+	static const struct log_fields notable = {
+	    .message_id = LOG_ID_DATABASE_TROUBLE};
+
 	if (strcmp(writer->trouble_text, text) != 0) {
 		if (*text == '\0')
 			log_info("database: well again");
 		else
-			log_error(
+			log_event(LOG_LEVEL_ERROR, &notable,
 			    "database: %s; nothing is lost, trying again", text);
 		snprintf(
 		    writer->trouble_text, sizeof(writer->trouble_text), "%s", text);
