@@ -370,8 +370,13 @@ items_remove(struct tx *tx, int64_t id)
 	size_t i;
 	int r = say_removed(tx, id, &story);
 
+	/* Its other keys stand among the aliases already. */
+	if (r >= 0)
+		r = add_title_alias(tx, id);
 	if (r >= 0)
 		r = drop_parts(tx, id);
+	if (r >= 0)
+		r = copies_drop(tx, id);
 	for (i = 0; r >= 0 && i < sizeof(sql) / sizeof(sql[0]); i++)
 		r = db_run(tx->db, sql[i], DB_INT(id));
 	/* Its copies, if there are any, need another to lead them. */
