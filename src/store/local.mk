@@ -5,6 +5,7 @@ libgazetted_a_SOURCES += \
 	src/store/edits.c src/store/edits.h \
 	src/store/feeds.c src/store/feeds.h \
 	src/store/filter.c src/store/filter.h \
+	src/store/hand.c \
 	src/store/identity.c src/store/identity.h \
 	src/store/index.c src/store/index.h \
 	src/store/intake.c src/store/intake.h \
@@ -14,6 +15,7 @@ libgazetted_a_SOURCES += \
 	src/store/options.c src/store/options.h \
 	src/store/page.c src/store/page.h \
 	src/store/page_events.c src/store/page_feeds.c src/store/page_items.c \
+	src/store/page_story.c \
 	src/store/place.c src/store/place.h \
 	src/store/policy.c src/store/policy.h \
 	src/store/reader.c src/store/reader.h \

@@ -68,6 +68,8 @@ enum store_what {
 	STORE_REQUEST, /* struct request of feed `id`: URL, validators, known hashes,
 	                * options; credential, ca_pem and client_pem hold names */
 	STORE_ITEMS,   /* struct item_row */
+	STORE_STORY,   /* struct item_row with why: the members of the story of item
+	                * `id`, or of the story with that id */
 	STORE_COUNT,   /* struct store_count rows: the total first, then groups */
 	STORE_EVENTS,  /* struct event_row after `after` */
 	STORE_ATTEMPTS, /* struct store_attempt of feed `id`, newest first; reasons with the
