@@ -237,6 +237,33 @@ take(struct reading *reading, enum class class, const struct letter *letter,
 	}
 }
 
+/* Plain letters, of which most words are made: the same as one by one, but for
+ * the speed.  Returns where they end. */
+static const char *
+take_letters(struct reading *reading, const char *at, const char *end)
+{
+	uint64_t hash = reading->open ? reading->hash : SEED;
+
+	for (; at < end; at++) {
+		unsigned char c = (unsigned char)*at;
+
+		if (c >= 0x80 || letters[c].class != CLASS_WORD)
+			break;
+		hash = add_char(hash, letters[c].folded[0]);
+	}
+	reading->hash = hash;
+	reading->open = true;
+	reading->digit_last = false;
+	return at;
+}
+
+static bool
+is_plain_letter(char c)
+{
+	return (unsigned char)c < 0x80 &&
+	    letters[(unsigned char)c].class == CLASS_WORD;
+}
+
 void
 words_read(struct words *tokens, const char *text, size_t size)
 {
@@ -247,6 +274,10 @@ words_read(struct words *tokens, const char *text, size_t size)
 
 	(void)pthread_once(&letters_once, make_letters); /* fails for a bad once */
 	while (at < end) {
+		if (!tokens->keep && is_plain_letter(*at)) {
+			at = take_letters(&reading, at, end);
+			continue;
+		}
 		length = unicode_decode(at, (size_t)(end - at), &cp);
 		if (length == 0) {
 			at++;

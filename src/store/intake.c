@@ -140,9 +140,11 @@ find_story(struct tx *tx, struct document *document, size_t n)
 {
 	struct arrival *a = &document->arrivals[n];
 	int64_t feed = document->batch->feed_id;
-	bool alone;
-	int r = story_is_alone(tx, a->id, &alone);
+	bool alone = document->arrived[n]->fate == IDENTITY_NEW;
+	int r = 0;
 
+	if (!alone)
+		r = story_is_alone(tx, a->id, &alone);
 	if (r >= 0 && alone)
 		r = story_join_by_url(
 		    tx, a->id, feed, a->item->url_key, &document->policy);

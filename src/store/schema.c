@@ -142,7 +142,6 @@ static const char tables_1[] =
     "CREATE TABLE sketch(item_id INTEGER PRIMARY KEY REFERENCES item(id),"
     " t INTEGER NOT NULL, digest INTEGER NOT NULL, h BLOB NOT NULL, b BLOB)"
     " STRICT;"
-    "CREATE INDEX sketch_t ON sketch(t);"
 
     "CREATE TABLE event(seq INTEGER PRIMARY KEY AUTOINCREMENT,"
     " time INTEGER NOT NULL, kind TEXT NOT NULL, item_id INTEGER,"
