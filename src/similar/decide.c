@@ -269,7 +269,7 @@ similar_is_significant(const struct similar_text *was, const struct similar_text
 	if (!same_numbers(&was->title_numbers, &is->title_numbers))
 		return true;
 	if (was->shingles.count == 0 && is->shingles.count == 0)
-		return set_jaccard(&was->words, &is->words) < 0.8;
+		return set_jaccard(&was->words, &is->words) < 0.6;
 	return set_jaccard(&was->shingles, &is->shingles) < 0.8;
 }
 

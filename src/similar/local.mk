@@ -9,3 +9,7 @@ libgazetted_a_SOURCES += \
 	src/similar/text.c \
 	src/similar/words.c src/similar/words.h
 EXTRA_DIST += src/similar/README
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_similar
+endif
+tests_unit_test_similar_SOURCES = tests/unit/test_similar.c

@@ -9,32 +9,38 @@
 #include "base/xalloc.h"
 
 /* What a character is to a word. */
-enum class {
-	CLASS_GAP,
-	CLASS_WORD,
-	CLASS_DIGIT,
-	CLASS_CHAR,   /* a token alone */
-	CLASS_SILENT, /* apostrophes, marks: as if they were not there */
-	CLASS_COMMA,  /* silent between digits, else a gap */
-	CLASS_POINT   /* part of a number between digits, else a gap */
+enum shape {
+	SHAPE_GAP,
+	SHAPE_WORD,
+	SHAPE_DIGIT,
+	SHAPE_CHAR,   /* a token alone */
+	SHAPE_SILENT, /* apostrophes, marks: as if they were not there */
+	SHAPE_COMMA,  /* silent between digits, else a gap */
+	SHAPE_POINT   /* part of a number between digits, else a gap */
 };
 
 #define TABLE 0x250 /* ASCII, Latin-1, Latin Extended: by table */
 
 struct letter {
-	uint8_t class;
+	uint8_t shape;
 	uint8_t folded[2]; /* the second: 0, or as in "ss" */
 };
 
 static struct letter letters[TABLE];
 static pthread_once_t letters_once = PTHREAD_ONCE_INIT;
 
-static enum class ascii_class(uint32_t cp) {
-	if (cp >= '0' && cp <= '9') return CLASS_DIGIT;
-	if ((cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z')) return CLASS_WORD;
-	if (cp == '\'') return CLASS_SILENT;
-	if (cp == ',') return CLASS_COMMA;
-	return cp == '.' ? CLASS_POINT : CLASS_GAP;
+static enum shape
+ascii_shape(uint32_t cp)
+{
+	if (cp >= '0' && cp <= '9')
+		return SHAPE_DIGIT;
+	if ((cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z'))
+		return SHAPE_WORD;
+	if (cp == '\'')
+		return SHAPE_SILENT;
+	if (cp == ',')
+		return SHAPE_COMMA;
+	return cp == '.' ? SHAPE_POINT : SHAPE_GAP;
 }
 
 static void
@@ -45,10 +51,10 @@ set_latin(uint32_t cp, struct letter *letter)
 	size_t size = unicode_encode(cp, bytes);
 
 	if (!unicode_is_alnum(cp)) {
-		letter->class = cp == 0xAD ? CLASS_SILENT : CLASS_GAP;
+		letter->shape = cp == 0xAD ? SHAPE_SILENT : SHAPE_GAP;
 		return;
 	}
-	letter->class = CLASS_WORD;
+	letter->shape = SHAPE_WORD;
 	/* What does not fold into ASCII is hashed by its low byte: the table has
 	 * few of these, and a word has other letters. */
 	letter->folded[0] = (uint8_t)unicode_lower(cp);
@@ -66,7 +72,7 @@ make_letters(void)
 	uint32_t cp;
 
 	for (cp = 0; cp < 0x80; cp++) {
-		letters[cp].class = ascii_class(cp);
+		letters[cp].shape = ascii_shape(cp);
 		letters[cp].folded[0] =
 		    (uint8_t)(cp >= 'A' && cp <= 'Z' ? cp + 32 : cp);
 	}
@@ -77,7 +83,8 @@ make_letters(void)
 static bool
 is_mark(uint32_t cp)
 {
-	return (cp >= 0x300 && cp < 0x370) || (cp >= 0x0E31 && cp < 0x0E50) ||
+	return (cp >= 0x300 && cp < 0x370) || cp == 0x0E31 ||
+	    (cp >= 0x0E34 && cp < 0x0E3B) || (cp >= 0x0E47 && cp < 0x0E4F) ||
 	    (cp >= 0x200B && cp < 0x2010) || (cp >= 0xFE00 && cp < 0xFE10) ||
 	    (cp >= 0x591 && cp < 0x5C8) || (cp >= 0x64B && cp < 0x660) ||
 	    (cp >= 0x900 && cp < 0xE00 && !unicode_is_alnum(cp) && cp != 0x964 &&
@@ -85,22 +92,25 @@ is_mark(uint32_t cp)
 }
 
 /* *cp becomes what is hashed. */
-static enum class wide_class(uint32_t *cp) {
+static enum shape
+wide_shape(uint32_t *cp)
+{
 	enum unicode_script script;
 
-	if (*cp == 0x2019 || *cp == 0x2BC || *cp == 0x2018) return CLASS_SILENT;
-	if (*cp >= 0xFF01 && *cp < 0xFF5F){/* full width */
-		*cp -= 0xFEE0; *cp = *cp >= 'A' && *cp <= 'Z' ? *cp + 32 : *cp;
-	    return ascii_class(*cp);}
-script = unicode_script(*cp);
-if ((script == SCRIPT_CJK || script == SCRIPT_THAI) && unicode_is_alnum(*cp))
-	return CLASS_CHAR;
-if (is_mark(*cp))
-	return CLASS_SILENT;
-if (!unicode_is_alnum(*cp))
-	return CLASS_GAP;
-*cp = unicode_lower(*cp);
-return CLASS_WORD;
+	if (*cp == 0x2019 || *cp == 0x2BC || *cp == 0x2018 || is_mark(*cp))
+		return SHAPE_SILENT;
+	if (*cp >= 0xFF01 && *cp < 0xFF5F) { /* full width */
+		*cp -= 0xFEE0;
+		*cp = *cp >= 'A' && *cp <= 'Z' ? *cp + 32 : *cp;
+		return ascii_shape(*cp);
+	}
+	if (!unicode_is_alnum(*cp))
+		return SHAPE_GAP;
+	script = unicode_script(*cp);
+	if (script == SCRIPT_CJK || script == SCRIPT_THAI)
+		return SHAPE_CHAR;
+	*cp = unicode_lower(*cp);
+	return SHAPE_WORD;
 }
 
 #define SEED 0x9E3779B97F4A7C15u
@@ -123,7 +133,7 @@ struct reading {
 	struct words *tokens;
 	uint64_t hash;
 	bool open, number, digit_last;
-	bool joined; /* nothing but CLASS_CHAR since the last token */
+	bool joined; /* nothing but SHAPE_CHAR since the last token */
 	size_t chars_at;
 };
 
@@ -197,32 +207,32 @@ in_number(const struct reading *reading, const char *next, const char *end)
 }
 
 static void
-take(struct reading *reading, enum class class, const struct letter *letter,
+take(struct reading *reading, enum shape shape, const struct letter *letter,
     uint32_t cp, const char *next, const char *end)
 {
-	switch (class) {
-	case CLASS_WORD:
+	switch (shape) {
+	case SHAPE_WORD:
 		add_to_word(reading, letter != NULL ? letter->folded[0] : cp);
 		if (letter != NULL && letter->folded[1] != 0)
 			add_to_word(reading, letter->folded[1]);
 		reading->digit_last = false;
 		break;
-	case CLASS_DIGIT:
+	case SHAPE_DIGIT:
 		add_to_word(reading, cp);
 		reading->number = reading->digit_last = true;
 		break;
-	case CLASS_CHAR:
+	case SHAPE_CHAR:
 		add_alone(reading, cp);
 		break;
-	case CLASS_SILENT:
+	case SHAPE_SILENT:
 		break;
-	case CLASS_COMMA:
+	case SHAPE_COMMA:
 		if (!in_number(reading, next, end)) {
 			end_word(reading);
 			reading->joined = false;
 		}
 		break;
-	case CLASS_POINT:
+	case SHAPE_POINT:
 		if (in_number(reading, next, end)) {
 			add_to_word(reading, '.');
 		} else {
@@ -230,7 +240,7 @@ take(struct reading *reading, enum class class, const struct letter *letter,
 			reading->joined = false;
 		}
 		break;
-	case CLASS_GAP:
+	case SHAPE_GAP:
 		end_word(reading);
 		reading->joined = false;
 		break;
@@ -247,7 +257,7 @@ take_letters(struct reading *reading, const char *at, const char *end)
 	for (; at < end; at++) {
 		unsigned char c = (unsigned char)*at;
 
-		if (c >= 0x80 || letters[c].class != CLASS_WORD)
+		if (c >= 0x80 || letters[c].shape != SHAPE_WORD)
 			break;
 		hash = add_char(hash, letters[c].folded[0]);
 	}
@@ -261,7 +271,7 @@ static bool
 is_plain_letter(char c)
 {
 	return (unsigned char)c < 0x80 &&
-	    letters[(unsigned char)c].class == CLASS_WORD;
+	    letters[(unsigned char)c].shape == SHAPE_WORD;
 }
 
 void
@@ -285,11 +295,11 @@ words_read(struct words *tokens, const char *text, size_t size)
 		}
 		at += length;
 		if (cp < TABLE) {
-			take(&reading, letters[cp].class, &letters[cp], cp, at, end);
+			take(&reading, letters[cp].shape, &letters[cp], cp, at, end);
 		} else {
-			enum class class = wide_class(&cp);
+			enum shape shape = wide_shape(&cp);
 
-			take(&reading, class, NULL, cp, at, end);
+			take(&reading, shape, NULL, cp, at, end);
 		}
 	}
 	end_word(&reading);

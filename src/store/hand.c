@@ -87,9 +87,10 @@ move_story(struct hand *hand, int64_t from, int64_t to, int64_t but)
 	    "INSERT INTO event(time, kind, item_id, feed_id, detail)"
 	    " SELECT ?4, 'item_joined', id, feed_id, json_object('story', ?2, 'old',"
 	    " ?1, 'why', 'user') FROM item WHERE story_id = ?1 AND id <> ?3";
-	static const char *const sql[] = {
+	static const char sql_story[] =
 	    "INSERT OR IGNORE INTO story(id, created, anchor)"
-	    " SELECT ?2, created, anchor FROM story WHERE id = ?1",
+	    " SELECT ?2, created, anchor FROM story WHERE id = ?1";
+	static const char *const sql[] = {
 	    "UPDATE item_story SET story_id = ?2 WHERE item_id IN"
 	    " (SELECT id FROM item WHERE story_id = ?1 AND id <> ?3)",
 	    "UPDATE item SET story_id = ?2 WHERE story_id = ?1 AND id <> ?3"};
@@ -99,6 +100,8 @@ move_story(struct hand *hand, int64_t from, int64_t to, int64_t but)
 	if (r >= 0)
 		r = db_run(hand->tx->db, sql_say, DB_INT(from), DB_INT(to),
 		    DB_INT(but), DB_INT(hand->tx->now));
+	if (r >= 0)
+		r = db_run(hand->tx->db, sql_story, DB_INT(from), DB_INT(to));
 	for (i = 0; r >= 0 && i < sizeof(sql) / sizeof(sql[0]); i++)
 		r = db_run(
 		    hand->tx->db, sql[i], DB_INT(from), DB_INT(to), DB_INT(but));
@@ -287,8 +290,7 @@ follow_back(struct hand *hand, int64_t undo)
 static int
 put_back(struct hand *hand, int64_t undo)
 {
-	static const char *const sql[] = {
-	    "DELETE FROM story_block WHERE undo_id = ?1",
+	static const char *const say[] = {
 	    "INSERT INTO story_log(item_id, old, new, why, at)"
 	    " SELECT i.id, i.story_id, u.story_id, 'undo', ?2 FROM undo_story u"
 	    " JOIN item i ON i.id = u.item_id WHERE u.undo_id = ?1"
@@ -297,7 +299,9 @@ put_back(struct hand *hand, int64_t undo)
 	    " SELECT ?2, 'item_joined', i.id, i.feed_id, json_object('story',"
 	    " u.story_id, 'old', i.story_id, 'why', 'undo') FROM undo_story u"
 	    " JOIN item i ON i.id = u.item_id WHERE u.undo_id = ?1"
-	    " AND i.story_id <> u.story_id",
+	    " AND i.story_id <> u.story_id"};
+	static const char *const sql[] = {
+	    "DELETE FROM story_block WHERE undo_id = ?1",
 	    "UPDATE item SET story_id = (SELECT u.story_id FROM undo_story u"
 	    " WHERE u.undo_id = ?1 AND u.item_id = item.id) WHERE id IN"
 	    " (SELECT item_id FROM undo_story WHERE undo_id = ?1)",
@@ -310,9 +314,11 @@ put_back(struct hand *hand, int64_t undo)
 	size_t i;
 	int r = follow_back(hand, undo);
 
-	for (i = 0; r >= 0 && i < sizeof(sql) / sizeof(sql[0]); i++)
+	for (i = 0; r >= 0 && i < sizeof(say) / sizeof(say[0]); i++)
 		r = db_run(
-		    hand->tx->db, sql[i], DB_INT(undo), DB_INT(hand->tx->now));
+		    hand->tx->db, say[i], DB_INT(undo), DB_INT(hand->tx->now));
+	for (i = 0; r >= 0 && i < sizeof(sql) / sizeof(sql[0]); i++)
+		r = db_run(hand->tx->db, sql[i], DB_INT(undo));
 	return r;
 }
 

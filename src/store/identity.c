@@ -131,10 +131,13 @@ find_candidates(struct pass *pass, enum alias_kind kind, uint64_t hash,
 {
 	static const char sql[] =
 	    "SELECT a.item_id, i.id, i.url_key, i.content_hash, i.title, i.guid,"
-	    " i.id IS NULL AND EXISTS (SELECT 1 FROM item_alias b"
-	    "  WHERE b.feed_id = a.feed_id AND b.item_id = a.item_id"
-	    "  AND ((b.kind = 2 AND b.hash = ?5) OR (b.kind = 3 AND b.hash = ?6)"
-	    "  OR (b.kind = 4 AND b.hash = ?7)))"
+	    " CASE WHEN i.id IS NOT NULL THEN 0 ELSE"
+	    " EXISTS (SELECT 1 FROM item_alias b WHERE b.feed_id = ?1"
+	    "  AND b.kind = 2 AND b.hash = ?5 AND b.item_id = a.item_id)"
+	    " OR EXISTS (SELECT 1 FROM item_alias b WHERE b.feed_id = ?1"
+	    "  AND b.kind = 3 AND b.hash = ?6 AND b.item_id = a.item_id)"
+	    " OR EXISTS (SELECT 1 FROM item_alias b WHERE b.feed_id = ?1"
+	    "  AND b.kind = 4 AND b.hash = ?7 AND b.item_id = a.item_id) END"
 	    " FROM item_alias a LEFT JOIN item i ON i.id = a.item_id"
 	    " WHERE a.feed_id = ?1 AND a.kind = ?2 AND a.hash = ?3"
 	    " ORDER BY a.item_id DESC LIMIT ?4";

@@ -30,7 +30,8 @@ libgazetted_a_SOURCES += \
 EXTRA_DIST += src/store/README
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_store tests/unit/test_store_edits \
-	tests/unit/test_store_files tests/unit/test_store_queries
+	tests/unit/test_store_files tests/unit/test_store_queries \
+	tests/unit/test_store_stories
 endif
 tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/storetest.h
 tests_unit_test_store_edits_SOURCES = tests/unit/test_store_edits.c \
@@ -42,3 +43,5 @@ tests_unit_test_store_queries_SOURCES = tests/unit/test_store_queries.c \
 EXTRA_PROGRAMS += tests/bench/bench_store
 BENCHES += tests/bench/bench_store
 tests_bench_bench_store_SOURCES = tests/bench/bench_store.c
+tests_unit_test_store_stories_SOURCES = tests/unit/test_store_stories.c \
+	tests/unit/storetest.h
