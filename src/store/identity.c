@@ -12,6 +12,7 @@
  * that gives every item the same id costs no square. */
 #define CANDIDATES 32
 /* DEDUP 3 */
+#define NUMBER_DIGITS 6 /* fewer may be a date or a page */
 #define TITLES_AGREE 0.3
 #define WORDS_AGREE 0.5
 #define WORDS_AGREE_UNTITLED 0.3
@@ -23,6 +24,7 @@ struct candidate {
 	bool removed;  /* its aliases alone are left */
 	bool kept_key; /* removed: and one of them is this entry's other key */
 	bool same_title, same_guid, untitled;
+	bool same_number; /* the guid's stands in both addresses */
 	uint64_t url_key, content_hash;
 };
 
@@ -110,6 +112,44 @@ is_taken(const struct pass *pass, int64_t id)
 	    (present != NULL && map_find_id(present, id) != NULL);
 }
 
+/* The last number of a guid, when it is long enough to be an article's own. */
+static size_t
+guid_number(const char *guid, const char **ret_digits)
+{
+	size_t end = strlen(guid), start;
+
+	while (end > 0 && (guid[end - 1] < '0' || guid[end - 1] > '9'))
+		end--;
+	for (start = end;
+	    start > 0 && guid[start - 1] >= '0' && guid[start - 1] <= '9';)
+		start--;
+	*ret_digits = guid + start;
+	return end - start >= NUMBER_DIGITS ? end - start : 0;
+}
+
+static bool
+has_number(const char *url, const char *digits, size_t size)
+{
+	for (; url != NULL && *url != '\0'; url += strspn(url, "0123456789")) {
+		url += strcspn(url, "0123456789");
+		if (strspn(url, "0123456789") == size &&
+		    memcmp(url, digits, size) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A site that gives an article another slug keeps its number: live articles. */
+static bool
+share_number(const struct item *item, const char *link)
+{
+	const char *digits;
+	size_t size = item->guid != NULL ? guid_number(item->guid, &digits) : 0;
+
+	return size > 0 && has_number(item->link, digits, size) &&
+	    has_number(link, digits, size);
+}
+
 static void
 read_candidate(
     sqlite3_stmt *stmt, const struct item *item, int64_t id, struct candidate *c)
@@ -122,6 +162,7 @@ read_candidate(
 	c->untitled = db_text(stmt, 4) == NULL && item->title == NULL;
 	c->same_guid = same_text(db_text(stmt, 5), item->guid);
 	c->kept_key = db_int(stmt, 6) != 0;
+	c->same_number = !c->removed && share_number(item, db_text(stmt, 7));
 }
 
 /* The stored items with this alias, newest first. */
@@ -137,7 +178,8 @@ find_candidates(struct pass *pass, enum alias_kind kind, uint64_t hash,
 	    " OR EXISTS (SELECT 1 FROM item_alias b WHERE b.feed_id = ?1"
 	    "  AND b.kind = 3 AND b.hash = ?6 AND b.item_id = a.item_id)"
 	    " OR EXISTS (SELECT 1 FROM item_alias b WHERE b.feed_id = ?1"
-	    "  AND b.kind = 4 AND b.hash = ?7 AND b.item_id = a.item_id) END"
+	    "  AND b.kind = 4 AND b.hash = ?7 AND b.item_id = a.item_id) END,"
+	    " i.link"
 	    " FROM item_alias a LEFT JOIN item i ON i.id = a.item_id"
 	    " WHERE a.feed_id = ?1 AND a.kind = ?2 AND a.hash = ?3"
 	    " ORDER BY a.item_id DESC LIMIT ?4";
@@ -203,7 +245,7 @@ evidence(const struct identity_entry *e, const struct candidate *c)
 		return c->kept_key;
 	return 4 * (e->item->url_key != 0 && e->item->url_key == c->url_key) +
 	    2 * (e->item->content_hash == c->content_hash) +
-	    (c->same_title && !c->untitled);
+	    (c->same_title && !c->untitled) + c->same_number;
 }
 
 static bool

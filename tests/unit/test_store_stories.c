@@ -92,6 +92,12 @@ test_guid_needs_company(void **state)
 	submit_text(f, feed, "g", "https://a.example/4", "Storm hits coast", one);
 	assert_string_equal(count_items(f), "2|2\n");
 	assert_string_equal(outside(f, "SELECT guid_reuse FROM feed_ident"), "1\n");
+	/* But an article's own number in both addresses is company. */
+	submit_text(f, feed, "a/126433486", "https://a.example/126433486/map.html",
+	    "Where the hotspots are", one);
+	submit_text(f, feed, "a/126433486", "https://a.example/126433486/quiet.html",
+	    "Villagers get on with it", two);
+	assert_string_equal(count_items(f), "3|3\n");
 	free(one);
 	free(two);
 }
