@@ -8,7 +8,7 @@ libgazetted_a_SOURCES += \
 	src/similar/sketch.c \
 	src/similar/text.c \
 	src/similar/words.c src/similar/words.h
-EXTRA_DIST += src/similar/README
+EXTRA_DIST += src/similar/README src/similar/TRIED
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_similar
 endif

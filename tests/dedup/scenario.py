@@ -152,11 +152,11 @@ def killed(path, directory, kills, seconds):
         round_ += 1
         database = os.path.join(directory, f'killed{round_}.db')
         while True:
-            child = subprocess.Popen([REPLAY, f'--database={database}', path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            child = subprocess.Popen([REPLAY, f'--database={database}', path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             try:
-                out, _ = child.communicate(timeout=dice.uniform(0.01, seconds) if done < kills else None)
+                out, said = child.communicate(timeout=dice.uniform(0.01, seconds) if done < kills else None)
                 if child.returncode != 0:
-                    raise SystemExit(f'replay ended with {child.returncode}')
+                    raise SystemExit(f'replay ended with {child.returncode}: {said.decode()}')
                 break
             except subprocess.TimeoutExpired:
                 child.send_signal(signal.SIGKILL)
