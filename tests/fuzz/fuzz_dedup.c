@@ -154,7 +154,7 @@ static int64_t
 number(struct world *world, const char *sql)
 {
 	sqlite3 *db;
-	sqlite3_stmt *stmt;
+	sqlite3_stmt *stmt = NULL;
 	int64_t value;
 
 	if (sqlite3_open_v2(world->path, &db, SQLITE_OPEN_READONLY, NULL) !=
