@@ -91,7 +91,6 @@
 
 /* Between the two processes, and to the store */
 #define LIMIT_FRAME_BYTES (96u << 20) /* a batch: raw, html and text of 32 MiB */
-#define LIMIT_SKETCH 64      /* numbers of one item's near-duplicate sketch */
 #define LIMIT_STORE_QUEUE 64 /* batches; then the socketpair is not read */
 
 /* Near duplicates (DEDUP 5) */
