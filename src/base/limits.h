@@ -93,10 +93,13 @@
 
 /* Between the two processes, and to the store */
 #define LIMIT_FRAME_BYTES (96u << 20) /* a batch: raw, html and text of 32 MiB */
-#define LIMIT_SKETCH 64         /* numbers of one item's near-duplicate sketch */
-#define LIMIT_STORE_QUEUE 64          /* batches; then the socketpair is not read */
-#define LIMIT_SKETCH 64      /* numbers of one item's near-duplicate sketch */
 #define LIMIT_STORE_QUEUE 64 /* batches; then the socketpair is not read */
+
+/* Near duplicates (DEDUP 5) */
+#define LIMIT_SIMILAR_BYTES (128u << 10) /* of a text: a book is told by its start */
+#define LIMIT_POSTINGS 30   /* items with one phrase: more, and it says nothing */
+#define LIMIT_CANDIDATES 64 /* compared with one new item */
+#define LIMIT_TEXTS_BYTES (8u << 20) /* of texts made ready to compare, kept */
 
 /* Configuration: its writer is trusted, its mistakes are not */
 #define LIMIT_CONFIG_LINE 65536       /* bytes of one line */

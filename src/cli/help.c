@@ -20,7 +20,9 @@ static const char overview[] =
     "  follow [QUERY]            what happens from now on\n"
     "  mark HOW QUERY|ID..|-     read, unread, star, unstar, hide, unhide\n"
     "  tag +A -B QUERY|ID..|-    tags\n"
-    "  undo [TOKEN]              the last bulk change\n"
+    "  story ID                  the items of a story, and why each is in it\n"
+    "  split ITEM                it is no copy; join ITEM ITEM: these are one\n"
+    "  undo [TOKEN]              the last change\n"
     "Feeds\n"
     "  feed list|add|rm|set|pause|resume|explain|log\n"
     "  fetch [QUERY]             poll now\n"
@@ -64,7 +66,22 @@ static const struct {
 	"  -n N             at most N of a query (100)\n"
 	"  --html           the sanitised HTML instead of the text\n"
 	"  --raw            what the publisher sent; to a file or pipe only\n"
-	"  --links          the link as published, too\n" OUTPUT_HELP},
+	"  --links          the link as published, too\n"
+	"  --diff [REV]     what its last edit changed, or all since revision "
+	"REV\n" OUTPUT_HELP},
+    {"story",
+	"gazette story ID: the items that tell the same, and why each is one of "
+	"them\n\n"
+	"  gazette story 57001\n\n"
+	"ID is an item's, or the story's own.\n" OUTPUT_HELP},
+    {"split",
+	"gazette split ITEM: the item leaves its story, and stays apart\n\n"
+	"  gazette split 58207\n\n"
+	"It is never joined to those items again. gazette undo takes it back.\n"},
+    {"join",
+	"gazette join ITEM ITEM: their two stories are one from now on\n\n"
+	"  gazette join 57001 58207\n\n"
+	"gazette undo takes it back.\n"},
     {"count",
 	"gazette count [QUERY]: how many items\n\n"
 	"  gazette count is:unread --by=feed | head\n\n"
@@ -102,7 +119,8 @@ static const struct {
 	"  gazette tag +todo -later title:kernel\n\n"
 	"Tags are letters, digits, '.', '_', '-' and '/'.\n"
 	"  --dry-run  -y, --yes  -a, --all   as for gazette mark\n"},
-    {"undo", "gazette undo [TOKEN]: take back the last bulk change, or that one\n"},
+    {"undo", "gazette undo [TOKEN]: take back the last change, or that one\n\n"
+	"Changes are those of mark, tag, split and join.\n"},
     {"feed",
 	"gazette feed VERB: the feeds\n\n"
 	"  gazette feed add https://lwn.net +linux\n"

@@ -23,7 +23,10 @@ static const struct verb {
 	    BIT(OPTION_FIELDS)},
     {"show", verbs_show,
 	OPTIONS_OUTPUT | BIT(OPTION_LIMIT) | BIT(OPTION_HTML) | BIT(OPTION_RAW) |
-	    BIT(OPTION_LINKS) | BIT(OPTION_FIELDS)},
+	    BIT(OPTION_LINKS) | BIT(OPTION_FIELDS) | BIT(OPTION_DIFF)},
+    {"story", verbs_story, OPTIONS_OUTPUT | BIT(OPTION_FIELDS)},
+    {"split", verbs_split, 0},
+    {"join", verbs_join, 0},
     {"count", verbs_count, BIT(OPTION_ALL) | BIT(OPTION_BY)},
     {"follow", verbs_follow,
 	OPTIONS_OUTPUT | BIT(OPTION_LIMIT) | BIT(OPTION_ALL) | BIT(OPTION_KINDS) |
@@ -46,7 +49,7 @@ static const struct verb {
 };
 
 /* Verbs of CLI 1 that later versions bring. */
-static const char *const later[] = {"data", "story", "split", "join", "submit",
+static const char *const later[] = {"data", "submit",
     "rules", "query", "apply", "import", "export", "backup", "purge", "doctor",
     "check", "hosts", "consumers", "metrics"};
 

@@ -19,6 +19,7 @@ static const struct {
     [OPTION_COLOR] = {"color", 0, true},
     [OPTION_CURSOR] = {"cursor", 0, true},
     [OPTION_CURSOR_FILE] = {"cursor-file", 0, true},
+    [OPTION_DIFF] = {"diff", 0, false},
     [OPTION_DRY_RUN] = {"dry-run", 0, false},
     [OPTION_FIELDS] = {"fields", 0, true},
     [OPTION_FORCE] = {"force", 0, false},
@@ -51,7 +52,7 @@ static const struct {
 
 /* Named in the documents, built later: refused in words (CONTRACT 1). */
 static const char *const later[] = {
-    "consumer", "exec", "batch", "diff", "sanitize", "format", "no-sanitize"};
+    "consumer", "exec", "batch", "sanitize", "format", "no-sanitize"};
 
 static int
 refuse(const char *verb, const char *arg, const char *why)
@@ -90,9 +91,10 @@ long_option(const char *verb, int argc, char **argv, int *at, uint64_t allowed,
 	if (i == OPTION_COUNT || (allowed & OPTION_BIT(i)) == 0)
 		return unknown(verb, arg);
 	if (!table[i].has_value) {
-		if (equals != NULL)
+		/* The one with a value that may be left out. */
+		if (equals != NULL && i != OPTION_DIFF)
 			return refuse(verb, arg, "takes no value");
-		options->value[i] = "";
+		options->value[i] = equals != NULL ? equals + 1 : "";
 	} else if (equals != NULL) {
 		options->value[i] = equals + 1;
 	} else if (*at + 1 < argc) {

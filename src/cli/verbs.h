@@ -12,6 +12,12 @@
 int verbs_list(const struct options *options);
 int verbs_show(const struct options *options);
 int verbs_count(const struct options *options);
+/* verbs_diff.c: show --diff */
+int verbs_diff(const struct options *options);
+/* verbs_story.c */
+int verbs_story(const struct options *options);
+int verbs_split(const struct options *options);
+int verbs_join(const struct options *options);
 /* verbs_change.c */
 int verbs_mark(const struct options *options);
 int verbs_tag(const struct options *options);

@@ -346,6 +346,8 @@ verbs_show(const struct options *options)
 		    "a query\n");
 		return STATUS_USAGE;
 	}
+	if (options_has(options, OPTION_DIFF))
+		return verbs_diff(options);
 	if (options_has(options, OPTION_RAW) && term_stdout_is_tty()) {
 		fprintf(stderr,
 		    "gazette show: --raw is what a stranger wrote; it goes to a "

@@ -40,7 +40,7 @@ static const struct settings default_settings = {
     .admin_group = "gazette-admin",
     .max_clients = LIMIT_CLIENTS,
     .max_clients_per_uid = LIMIT_CLIENTS_PER_UID,
-    .dup_level = 2,
+    .dup_level = 3,
     .dup_read = "all",
     .dup_window = 7 * MSEC_PER_DAY,
 };

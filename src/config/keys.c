@@ -91,8 +91,8 @@ static const struct key control_keys[] = {
 
 static const struct key dedup_keys[] = {
     KEY("level", VALUE_LEVEL, dup_level, 0, 3, NULL),
-    LATER("read", VALUE_WORD, dup_read, 0, 0, "all copy url off"),
-    LATER("window", VALUE_DURATION, dup_window, MSEC_PER_HOUR, LONGEST, NULL),
+    KEY("read", VALUE_WORD, dup_read, 0, 0, "all copy url off"),
+    KEY("window", VALUE_DURATION, dup_window, MSEC_PER_HOUR, LONGEST, NULL),
 };
 
 static const struct key retention_keys[] = {
@@ -111,11 +111,11 @@ static const struct key feed_keys[] = {
     KEY("interval", VALUE_INTERVAL, interval, SHORTEST, LONGEST, NULL),
     KEY("min-interval", VALUE_DURATION, min_interval, SHORTEST, LONGEST, NULL),
     FETCH_OPTIONS,
-    LATER("identity", VALUE_WORD, identity, 0, 0, "auto guid link title content"),
-    LATER("edits", VALUE_WORD, edits, 0, 0, "silent significant unread ignore"),
+    KEY("identity", VALUE_WORD, identity, 0, 0, "auto guid link title content"),
+    KEY("edits", VALUE_WORD, edits, 0, 0, "silent significant unread ignore"),
     LATER("rate-group", VALUE_NAME, rate_group, 0, 0, NULL),
-    LATER("dup-level", VALUE_LEVEL, dup_level, 0, 3, NULL),
-    LATER("dup-read", VALUE_WORD, dup_read, 0, 0, "all copy url off"),
+    KEY("dup-level", VALUE_LEVEL, dup_level, 0, 3, NULL),
+    KEY("dup-read", VALUE_WORD, dup_read, 0, 0, "all copy url off"),
 #undef AT
 };
 
@@ -231,18 +231,6 @@ keys_unknown(const struct section *section, const char *name, struct buf *reason
 	advise(name, names, section->key_count, reason);
 }
 
-/* The one key of which some values have their effect already. */
-static bool
-is_later_level(const struct key *key, const void *base)
-{
-	int level;
-
-	if (key->rule.kind != VALUE_LEVEL)
-		return false;
-	memcpy(&level, (const char *)base + key->offset, sizeof(level));
-	return level == 0 || level > 2;
-}
-
 /* A value of any length, told in a line. */
 static void
 put_assignment(const struct key *key, const char *value, struct buf *reason)
@@ -269,11 +257,6 @@ keys_set(const struct section *section, const struct key *key, void *base,
 	if (section->available && !key->available) {
 		buf_printf(reason,
 		    "%s is not available in this version; take it out", key->name);
-		return -EINVAL;
-	}
-	if (section->available && is_later_level(key, base)) {
-		buf_printf(reason,
-		    "this level is not available in this version; write 1 or 2");
 		return -EINVAL;
 	}
 	reason->len = start;

@@ -63,6 +63,8 @@ void commands_list_writable(struct control_call *call, void *arg);
 void commands_list_gone(struct control_call *call, void *arg);
 void commands_item_get(
     struct control_call *call, struct wire_object *parameters, void *arg);
+void commands_story_get(
+    struct control_call *call, struct wire_object *parameters, void *arg);
 void commands_count_items(
     struct control_call *call, struct wire_object *parameters, void *arg);
 void commands_explain_feed(
@@ -75,6 +77,10 @@ void commands_set_feed(
 void commands_remove_feed(
     struct control_call *call, struct wire_object *parameters, void *arg);
 void commands_modify_items(
+    struct control_call *call, struct wire_object *parameters, void *arg);
+void commands_split_item(
+    struct control_call *call, struct wire_object *parameters, void *arg);
+void commands_join_items(
     struct control_call *call, struct wire_object *parameters, void *arg);
 void commands_undo(
     struct control_call *call, struct wire_object *parameters, void *arg);

@@ -339,6 +339,62 @@ commands_modify_items(
 }
 
 static void
+story_was_changed(struct change *change, const struct edit_result *result)
+{
+	struct control_call *call = change->call;
+	struct buf json = {0};
+	struct jsonw w;
+
+	jsonw_init(&w, &json);
+	jsonw_object(&w, NULL);
+	jsonw_int(&w, "story", result->story);
+	jsonw_text(&w, "undo", result->undo);
+	jsonw_close(&w);
+	change_free(change);
+	if (call != NULL)
+		control_end(call, json.data, json.len);
+	buf_done(&json);
+}
+
+static void
+change_story(struct control_call *call, struct wire_object *parameters,
+    struct daemon *daemon, enum edit_kind kind)
+{
+	static const char *const names[] = {"id", "other"};
+	size_t count = kind == EDIT_JOIN_ITEMS ? 2 : 1, i;
+	struct change *change;
+	int64_t *ids;
+
+	change = change_new(call, daemon, kind, story_was_changed);
+	ids = arena_alloc(change->arena, 2 * sizeof(*ids));
+	for (i = 0; i < count; i++) {
+		if (wire_object_int(parameters, names[i], &ids[i]) && ids[i] > 0)
+			continue;
+		change_free(change);
+		commands_refuse(call, names[i], "an item's number");
+		return;
+	}
+	change->edit.ids = ids;
+	change->edit.id_count = count;
+	if (take(change, parameters))
+		start(change);
+}
+
+void
+commands_split_item(
+    struct control_call *call, struct wire_object *parameters, void *arg)
+{
+	change_story(call, parameters, arg, EDIT_SPLIT_ITEM);
+}
+
+void
+commands_join_items(
+    struct control_call *call, struct wire_object *parameters, void *arg)
+{
+	change_story(call, parameters, arg, EDIT_JOIN_ITEMS);
+}
+
+static void
 was_undone(struct change *change, const struct edit_result *result)
 {
 	struct control_call *call = change->call;

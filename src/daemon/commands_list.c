@@ -211,6 +211,22 @@ commands_list_items(
 	list(call, arg, &spec, commands_encode_item, limit);
 }
 
+void
+commands_story_get(
+    struct control_call *call, struct wire_object *parameters, void *arg)
+{
+	struct store_spec spec = {.what = STORE_STORY};
+
+	if (!wire_object_int(parameters, "id", &spec.id) || spec.id < 1) {
+		commands_refuse(call, "id", "an item's or a story's number");
+		return;
+	}
+	(void)wire_object_int(parameters, "after", &spec.after);
+	if (commands_fields(call, parameters, &spec.fields) &&
+	    commands_take(call, parameters))
+		list(call, arg, &spec, commands_encode_item, 0);
+}
+
 /* -- Single answers --------------------------------------------------------------- */
 
 struct once {

@@ -220,6 +220,7 @@ submit(struct attempt *attempt, const struct feed_plan *plan, const char *reason
 
 	attempt->batch = NULL;
 	attempt->state = ATTEMPT_COMMITTING;
+	batch->received = clock_wall();
 	r = store_submit(
 	    p->options.store, batch, plan, reasons, on_committed, attempt);
 	assert(r == 0); /* there was room, and nobody else submits */

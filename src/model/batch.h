@@ -51,6 +51,9 @@ struct batch {
 	int64_t bytes;        /* received, before decoding */
 	msec_t duration;
 	msec_t server_date; /* Date header; 0: none */
+	/* Wall: when it came to who submits it; 0: when it is written.  So what a
+	 * batch leads to does not depend on when the store gets to it. */
+	msec_t received;
 	struct hash128 body_hash;
 	enum document_kind kind;
 	bool whole; /* read to its end, no limit hit: validators may be kept */

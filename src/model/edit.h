@@ -23,6 +23,8 @@ enum edit_kind {
 	EDIT_UNDO,         /* token, or NULL: the caller's last */
 	EDIT_QUARANTINE,   /* feed_id, reason: a document that killed the fetcher */
 	EDIT_PLAN,         /* feed_id, due: a due time moved without a fetch */
+	EDIT_SPLIT_ITEM,   /* ids[0] leaves its story */
+	EDIT_JOIN_ITEMS,   /* the stories of ids[0] and ids[1] become one */
 };
 
 struct edit {
@@ -63,6 +65,7 @@ struct edit_result {
 	int position;        /* of a query fault, in characters; -1: none */
 	int64_t feed_id;
 	int64_t matched, changed;
+	int64_t story;            /* of the item split or joined */
 	const char *undo;         /* token */
 	const char *const *notes; /* what EDIT_SYNC_FEEDS changed, one line each */
 	size_t note_count;

@@ -73,6 +73,10 @@ struct item_row {
 	bool read, starred, hidden, duplicate;
 	msec_t seen, published, updated;
 	enum date_source date_source;
+	/* Of a story's member: NULL and 0 when it began the story. */
+	const char *why, *reason, *by; /* url, copy, rework, user; in words; who */
+	int64_t peer;                  /* the item that it was put beside */
+	msec_t joined;
 };
 
 enum event_kind {

@@ -54,9 +54,6 @@ struct item {
 	size_t enclosure_count;
 	const char *const *categories; /* terms */
 	size_t category_count;
-	/* Near-duplicate sketch (DEDUP 5), from a later version on: none yet. */
-	const uint32_t *sketch;
-	size_t sketch_count;
 };
 
 #endif

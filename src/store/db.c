@@ -280,6 +280,10 @@ bind(sqlite3_stmt *stmt, int n, const struct db_value *value)
 		return sqlite3_bind_double(stmt, n, value->real);
 	case DB_KIND_TEXT:
 		return sqlite3_bind_text(stmt, n, value->text, -1, SQLITE_STATIC);
+	case DB_KIND_BLOB:
+		return sqlite3_bind_blob64(stmt, n,
+		    value->text != NULL ? value->text : "",
+		    (sqlite3_uint64)value->number, SQLITE_STATIC);
 	default:
 		return sqlite3_bind_null(stmt, n);
 	}

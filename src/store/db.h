@@ -35,7 +35,13 @@ void db_watch(struct db *db, bool (*stop)(void *arg), void *arg);
 void db_restrict(struct db *db);
 
 struct db_value {
-	enum { DB_KIND_NULL, DB_KIND_INT, DB_KIND_REAL, DB_KIND_TEXT } kind;
+	enum {
+		DB_KIND_NULL,
+		DB_KIND_INT,
+		DB_KIND_REAL,
+		DB_KIND_TEXT,
+		DB_KIND_BLOB
+	} kind;
 	int64_t number;
 	double real;
 	const char *text;
@@ -49,6 +55,10 @@ struct db_value {
 #define DB_REAL(x) ((struct db_value){.kind = DB_KIND_REAL, .real = (x)})
 /* NULL is NULL.  Must live until the statement has ended. */
 #define DB_TEXT(x) ((struct db_value){.kind = DB_KIND_TEXT, .text = (x)})
+/* Bytes that live as long. */
+#define DB_BLOB(x, size) \
+	((struct db_value){ \
+	    .kind = DB_KIND_BLOB, .number = (int64_t)(size), .text = (const char *)(x)})
 
 /* A lasting statement with its values bound, ready to step. */
 #define db_start(db, sql, ret, ...) \

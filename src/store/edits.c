@@ -2,6 +2,7 @@
 #include "store/edits.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,6 +48,18 @@ edits_note(struct edits *edits, const char *format, ...)
 }
 
 int
+edits_begin_undo(struct edits *edits, int64_t *ret_undo)
+{
+	static const char sql[] = "INSERT INTO undo(uid, time) VALUES(?, ?)";
+	int r = db_run(
+	    edits->tx->db, sql, DB_INT(edits->edit->uid), DB_INT(edits->tx->now));
+
+	*ret_undo = db_last_id(edits->tx->db);
+	edits->result->undo = arena_printf(edits->arena, "u%" PRIx64, *ret_undo);
+	return r;
+}
+
+int
 edits_run(struct edits *edits)
 {
 	static int (*const parts[])(struct edits *) = {
@@ -58,6 +71,8 @@ edits_run(struct edits *edits)
 	    [EDIT_UNDO] = marks_undo,
 	    [EDIT_QUARANTINE] = feeds_quarantine,
 	    [EDIT_PLAN] = feeds_plan,
+	    [EDIT_SPLIT_ITEM] = hand_split,
+	    [EDIT_JOIN_ITEMS] = hand_join,
 	};
 
 	*edits->result =

@@ -27,7 +27,7 @@ int edits_refuse(struct edits *edits, int error, const char *format, ...)
 void edits_note(struct edits *edits, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* feeds.c, sync.c, marks.c */
+/* feeds.c, sync.c, marks.c, hand.c */
 int feeds_add(struct edits *edits);
 int feeds_set(struct edits *edits);
 int feeds_remove(struct edits *edits);
@@ -36,5 +36,11 @@ int feeds_plan(struct edits *edits);
 int sync_feeds(struct edits *edits);
 int marks_modify(struct edits *edits);
 int marks_undo(struct edits *edits);
+int hand_split(struct edits *edits);
+int hand_join(struct edits *edits);
+/* What a split or join moved goes back; nothing when it was another change. */
+int hand_undo(struct edits *edits, int64_t undo);
+/* A row of undo for what is done now; its token is the answer's. */
+int edits_begin_undo(struct edits *edits, int64_t *ret_undo);
 
 #endif

@@ -9,10 +9,15 @@
 #include "base/jsonw.h"
 #include "base/limits.h"
 #include "base/xalloc.h"
+#include "store/copies.h"
 #include "store/identity.h"
 #include "store/items.h"
+#include "store/policy.h"
 #include "store/story.h"
 
+/* A feed that came under other guids so often makes them up anew each time: they
+ * are no longer kept, or each poll would add as many. */
+#define CHURN_MOST 2000
 #define LOG_SLOTS 50 /* attempts that are kept of a feed */
 
 /* The feed as it stands before the batch. */
@@ -57,6 +62,13 @@ struct raw {
 };
 
 struct document {
+	const struct batch *batch;
+	const char *feed_url;
+	struct policy policy;
+	struct items_keys keys;
+	struct arrival *arrivals;        /* in the order in which they are stored */
+	struct identity_entry **arrived; /* the same */
+	size_t arrival_count;
 	struct raw *raws;
 	size_t raw_count;
 	struct map *by_hash; /* -> struct raw */
@@ -120,71 +132,197 @@ oldest_first(const struct batch *batch)
 	    first->published < last->published;
 }
 
+/* ------------------------------------------------------------ entries */
+
+/* Looks for the item's story: its address, then what it says. */
 static int
-take_new(struct tx *tx, const struct batch *batch, const char *feed_url,
-    struct identity_entry *e)
+find_story(struct tx *tx, struct document *document, size_t n)
 {
-	int r = items_insert(tx, batch->feed_id, feed_url, e->item, &e->id);
+	struct arrival *a = &document->arrivals[n];
+	int64_t feed = document->batch->feed_id;
+	bool alone = document->arrived[n]->fate == IDENTITY_NEW;
+	int r = 0;
+
+	if (!alone)
+		r = story_is_alone(tx, a->id, &alone);
+	if (r >= 0 && alone)
+		r = story_join_by_url(
+		    tx, a->id, feed, a->item->url_key, &document->policy);
+	if (r < 0 || document->policy.level < POLICY_LEVEL_COPIES)
+		return r;
+	return copies_place(tx, feed, &document->policy, document->arrivals,
+	    document->arrival_count, n, alone && r == 0);
+}
+
+static int
+take_new(struct tx *tx, struct document *document, size_t n)
+{
+	struct identity_entry *e = document->arrived[n];
+	int64_t feed = document->batch->feed_id;
+	int r = items_insert(tx, feed, document->feed_url, e->item, &e->id);
+
+	document->arrivals[n].id = e->id;
+	if (r >= 0)
+		r = items_add_aliases(tx, e->id, feed, e->item, &document->keys);
+	return r < 0 ? r : find_story(tx, document, n);
+}
+
+static int
+make_unread(struct tx *tx, int64_t id)
+{
+	static const char sql[] = "UPDATE item SET read = 0 WHERE id = ? AND read";
+	static const char sql_say[] =
+	    "INSERT INTO event(time, kind, item_id, feed_id, detail)"
+	    " SELECT ?2, 'item_state', id, feed_id, '{\"add\":[],\"remove\":"
+	    "[\"read\"]}' FROM item WHERE id = ?1";
+	int r = db_run(tx->db, sql, DB_INT(id));
+
+	if (r < 0 || db_changes(tx->db) == 0)
+		return r;
+	return db_run(tx->db, sql_say, DB_INT(id), DB_INT(tx->now));
+}
+
+static int
+is_significant(struct tx *tx, struct identity_entry *e, bool *ret_significant)
+{
+	const struct similar_text *was;
+	int r = copies_text(tx, e->id, &was);
+
+	*ret_significant = r >= 0 && was != NULL &&
+	    similar_is_significant(was, identity_text(tx, e));
+	return r;
+}
+
+static int
+take_changed(struct tx *tx, struct document *document, size_t n)
+{
+	struct identity_entry *e = document->arrived[n];
+	int64_t feed = document->batch->feed_id;
+	enum policy_edits edits = document->policy.edits;
+	bool significant = false;
+	int r = is_significant(tx, e, &significant);
 
 	if (r >= 0)
-		r = story_join_by_url(tx, e->id, batch->feed_id, e->item->url_key);
+		r = copies_drop(tx, e->id); /* what was compared until now */
+	if (r >= 0)
+		r = items_revise(tx, e->id, feed, e->item, significant);
+	if (r >= 0)
+		r = items_add_aliases(tx, e->id, feed, e->item, &document->keys);
+	if (r >= 0 &&
+	    (edits == POLICY_UNREAD || (edits == POLICY_SIGNIFICANT && significant)))
+		r = make_unread(tx, e->id);
+	return r < 0 ? r : find_story(tx, document, n);
+}
+
+/* A date, a tracking parameter or the order of attributes is no edit. */
+static int
+take_seen(struct tx *tx, struct document *document, struct identity_entry *e)
+{
+	int r = 0;
+
+	if (e->moved)
+		r = items_move(tx, e->id, e->item);
+	if (r >= 0)
+		r = items_add_aliases(
+		    tx, e->id, document->batch->feed_id, e->item, &document->keys);
 	return r;
 }
 
-/* True when no other item shares its story: then its new address may. */
 static bool
-is_alone(struct tx *tx, int64_t id)
+arrives(const struct document *document, const struct identity_entry *e)
 {
-	static const char sql[] = "SELECT count(*) FROM item WHERE story_id ="
-				  " (SELECT story_id FROM item WHERE id = ?)";
-	sqlite3_stmt *stmt;
-	bool alone = false;
+	return e->fate == IDENTITY_NEW ||
+	    (e->fate == IDENTITY_KNOWN && e->changed &&
+		document->policy.edits != POLICY_IGNORE);
+}
 
-	if (db_start(tx->db, sql, &stmt, DB_INT(id)) >= 0 &&
-	    db_step(tx->db, stmt) == 1) {
-		alone = db_int(stmt, 0) == 1;
-		db_stop(stmt);
+/* What is new or changed, in the order of storing. */
+static void
+list_arrivals(struct tx *tx, struct document *document)
+{
+	struct identity *identity = &document->identity;
+	bool forward = identity->count > 0 && oldest_first(document->batch);
+	size_t i, n = 0;
+
+	document->arrivals =
+	    xcalloc(identity->count + 1, sizeof(*document->arrivals));
+	document->arrived = xcalloc(identity->count + 1, sizeof(*document->arrived));
+	for (i = 0; i < identity->count; i++) {
+		struct identity_entry *e =
+		    &identity->entries[forward ? i : identity->count - 1 - i];
+
+		if (!arrives(document, e))
+			continue;
+		document->arrived[n] = e;
+		document->arrivals[n].item = e->item;
+		document->arrivals[n].id = e->id;
+		if (document->policy.level >= POLICY_LEVEL_COPIES) {
+			(void)identity_text(tx, e);
+			document->arrivals[n].text = e->text;
+		}
+		n++;
 	}
-	return alone;
+	document->arrival_count = n;
 }
 
 static int
-take_known(struct tx *tx, const struct batch *batch, struct identity_entry *e,
-    struct intake_counts *counts)
+take_arrivals(struct tx *tx, struct document *document, struct intake_counts *counts)
 {
-	int64_t revision;
-	int r;
+	size_t n;
+	int r = 0;
 
-	/* A date, a tracking parameter or the order of attributes is no edit. */
-	if (!e->changed)
-		return items_add_aliases(tx, e->id, batch->feed_id, e->item);
-	r = items_revise(tx, e->id, batch->feed_id, e->item, &revision);
-	counts->updated_items++;
-	if (r >= 0 && is_alone(tx, e->id))
-		r = story_join_by_url(tx, e->id, batch->feed_id, e->item->url_key);
+	list_arrivals(tx, document);
+	if (document->arrival_count > 0 &&
+	    document->policy.level >= POLICY_LEVEL_COPIES)
+		r = copies_begin(tx, document->batch->feed_id, document->arrivals,
+		    document->arrival_count);
+	for (n = 0; r >= 0 && n < document->arrival_count; n++) {
+		if (document->arrived[n]->fate == IDENTITY_NEW) {
+			r = take_new(tx, document, n);
+			counts->new_items++;
+		} else {
+			r = take_changed(tx, document, n);
+			counts->updated_items++;
+		}
+		/* The cache has it now. */
+		if (document->arrivals[n].placed)
+			document->arrived[n]->text = NULL;
+		tx_alive(tx);
+	}
 	return r;
 }
 
 static int
-take_entries(struct tx *tx, const struct batch *batch, const char *feed_url,
-    struct identity *identity, struct intake_counts *counts)
+take_entries(struct tx *tx, struct document *document, struct intake_counts *counts)
 {
-	bool forward = oldest_first(batch);
+	struct identity *identity = &document->identity;
 	size_t i;
 	int r = 0;
 
 	for (i = 0; r >= 0 && i < identity->count; i++) {
-		struct identity_entry *e =
-		    &identity->entries[forward ? i : identity->count - 1 - i];
+		struct identity_entry *e = &identity->entries[i];
 
-		if (e->fate == IDENTITY_NEW) {
-			r = take_new(tx, batch, feed_url, e);
-			counts->new_items++;
-		} else if (e->fate == IDENTITY_KNOWN) {
-			r = take_known(tx, batch, e, counts);
-		}
+		if (e->fate == IDENTITY_KNOWN && !arrives(document, e))
+			r = take_seen(tx, document, e);
 	}
-	return r;
+	return r < 0 ? r : take_arrivals(tx, document, counts);
+}
+
+/* Says what each entry was found to be. */
+static void
+say_placed(struct tx *tx, const struct document *document)
+{
+	const struct identity *identity = &document->identity;
+	size_t i;
+
+	for (i = 0; tx->placed != NULL && i < identity->count; i++) {
+		const struct identity_entry *e = &identity->entries[i];
+		bool removed = e->fate == IDENTITY_REMOVED;
+
+		if (e->fate == IDENTITY_REPEAT)
+			e = &identity->entries[e->repeat_of];
+		tx->placed(tx->placed_arg, document->batch, i, removed ? 0 : e->id);
+	}
 }
 
 static int
@@ -241,12 +379,64 @@ drop_raws(struct tx *tx, const struct batch *batch, const struct before *before,
 }
 
 static void
-document_done(struct document *document)
+document_done(struct tx *tx, struct document *document)
 {
+	size_t i;
+
+	for (i = 0; i < document->identity.count; i++)
+		free(document->identity.entries[i].text);
+	copies_end(tx);
+	free(document->arrivals);
+	free(document->arrived);
 	free(document->raws);
 	map_free(document->by_hash);
 	map_free(document->identity.present);
 	free(document->identity.entries);
+}
+
+/* How the feed's guids behave, and by what its entries were told last. */
+static int
+read_ident(struct tx *tx, struct document *document)
+{
+	static const char sql[] =
+	    "SELECT guid_churn, identity FROM feed_ident WHERE feed_id = ?";
+	static const char sql_set[] =
+	    "INSERT INTO feed_ident(feed_id, identity) VALUES(?1, ?2)"
+	    " ON CONFLICT(feed_id) DO UPDATE SET identity = ?2";
+	int64_t feed = document->batch->feed_id, churn = 0, by = 0;
+	enum policy_identity want;
+	sqlite3_stmt *stmt;
+	int r = policy_read(tx, feed, &document->policy);
+
+	want = document->policy.identity;
+	if (r >= 0)
+		r = db_start(tx->db, sql, &stmt, DB_INT(feed));
+	if (r >= 0 && (r = db_step(tx->db, stmt)) == 1) {
+		churn = db_int(stmt, 0);
+		by = db_int(stmt, 1);
+		db_stop(stmt);
+	}
+	document->keys = (struct items_keys){want, churn > CHURN_MOST};
+	document->identity.by = want;
+	if (r < 0 || by == (int64_t)want)
+		return r;
+	r = items_fill_aliases(tx, feed, want);
+	return r < 0 ? r : db_run(tx->db, sql_set, DB_INT(feed), DB_INT(want));
+}
+
+static int
+write_ident(struct tx *tx, const struct document *document)
+{
+	static const char sql[] =
+	    "INSERT INTO feed_ident(feed_id, guid_reuse, guid_churn)"
+	    " VALUES(?1, ?2, ?3) ON CONFLICT(feed_id) DO UPDATE SET"
+	    " guid_reuse = guid_reuse + ?2, guid_churn = guid_churn + ?3";
+	const struct identity *identity = &document->identity;
+
+	if (identity->reused == 0 && identity->churned == 0)
+		return 0;
+	return db_run(tx->db, sql, DB_INT(document->batch->feed_id),
+	    DB_INT(identity->reused), DB_INT(identity->churned));
 }
 
 /* A document that broke off says nothing of the entries behind the break; but
@@ -261,7 +451,7 @@ static int
 take_document(struct tx *tx, const struct batch *batch, const struct before *before,
     struct intake_counts *counts)
 {
-	struct document document = {0};
+	struct document document = {.batch = batch, .feed_url = before->url};
 	struct identity *identity = &document.identity;
 	size_t i;
 	int r = read_raws(tx, batch, &document);
@@ -274,15 +464,21 @@ take_document(struct tx *tx, const struct batch *batch, const struct before *bef
 	    xcalloc(batch->item_count + 1, sizeof(*identity->entries));
 	for (i = 0; i < batch->item_count; i++)
 		identity->entries[i].item = &batch->items[i];
+	if (r >= 0 && batch->item_count > 0)
+		r = read_ident(tx, &document);
 	if (r >= 0)
 		r = identity_match(tx, identity);
-	if (r >= 0 && batch->item_count > 0)
-		r = take_entries(tx, batch, before->url, identity, counts);
+	if (r >= 0)
+		r = take_entries(tx, &document, counts);
+	if (r >= 0)
+		r = write_ident(tx, &document);
 	if (r >= 0)
 		r = add_raws(tx, batch, &document);
 	if (r >= 0 && replaces_last(batch, &document))
 		r = drop_raws(tx, batch, before, &document);
-	document_done(&document);
+	if (r >= 0)
+		say_placed(tx, &document);
+	document_done(tx, &document);
 	return r;
 }
 

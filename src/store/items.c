@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/jsonw.h"
 #include "base/url.h"
+#include "store/copies.h"
 #include "store/index.h"
 #include "store/story.h"
 
@@ -56,18 +57,66 @@ add_alias(
 }
 
 int
-items_add_aliases(
-    struct tx *tx, int64_t id, int64_t feed_id, const struct item *item)
+items_add_aliases(struct tx *tx, int64_t id, int64_t feed_id,
+    const struct item *item, const struct items_keys *keys)
 {
+	bool content = items_content_identifies(item) || keys->by == POLICY_CONTENT;
 	int r = 0;
 
-	if (item->guid != NULL)
+	if (item->guid != NULL && !keys->no_guid)
 		r = add_alias(tx, feed_id, ALIAS_GUID,
 		    hash64(item->guid, strlen(item->guid)), id);
 	if (r >= 0 && item->url_key != 0)
 		r = add_alias(tx, feed_id, ALIAS_URL, item->url_key, id);
-	if (r >= 0 && items_content_identifies(item))
+	if (r >= 0 && content)
 		r = add_alias(tx, feed_id, ALIAS_CONTENT, item->content_hash, id);
+	if (r >= 0 && keys->by == POLICY_TITLE && item->title != NULL)
+		r = add_alias(tx, feed_id, ALIAS_TITLE,
+		    hash64(item->title, strlen(item->title)), id);
+	return r;
+}
+
+static int
+add_title_alias(struct tx *tx, int64_t id)
+{
+	static const char sql[] = "SELECT feed_id, title FROM item WHERE id = ?"
+				  " AND title IS NOT NULL";
+	sqlite3_stmt *stmt;
+	const char *title;
+	int r = db_start(tx->db, sql, &stmt, DB_INT(id));
+
+	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
+		return r;
+	title = db_text(stmt, 1);
+	r = add_alias(
+	    tx, db_int(stmt, 0), ALIAS_TITLE, hash64(title, strlen(title)), id);
+	db_stop(stmt);
+	return r;
+}
+
+int
+items_fill_aliases(struct tx *tx, int64_t feed_id, enum policy_identity by)
+{
+	static const char sql_next[] = "SELECT id FROM item WHERE feed_id = ?"
+				       " AND id > ? ORDER BY id LIMIT 1";
+	static const char sql_content[] =
+	    "INSERT OR IGNORE INTO item_alias(feed_id, kind, hash, item_id)"
+	    " SELECT feed_id, 3, content_hash, id FROM item WHERE feed_id = ?";
+	sqlite3_stmt *stmt;
+	int64_t id = 0;
+	int r = 0;
+
+	if (by == POLICY_CONTENT)
+		return db_run(tx->db, sql_content, DB_INT(feed_id));
+	while (r >= 0 && by == POLICY_TITLE) {
+		r = db_start(tx->db, sql_next, &stmt, DB_INT(feed_id), DB_INT(id));
+		if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
+			break;
+		id = db_int(stmt, 0);
+		db_stop(stmt);
+		r = add_title_alias(tx, id);
+		tx_alive(tx);
+	}
 	return r;
 }
 
@@ -169,8 +218,6 @@ items_insert(struct tx *tx, int64_t feed_id, const char *feed_url,
 	index_add(tx, id);
 	r = add_parts(tx, id, item);
 	if (r >= 0)
-		r = items_add_aliases(tx, id, feed_id, item);
-	if (r >= 0)
 		r = tx_event(tx, EVENT_ITEM_NEW, id, feed_id, NULL);
 	*ret_id = id;
 	return r;
@@ -248,9 +295,10 @@ read_revision(struct tx *tx, int64_t id, int64_t *ret_revision)
 
 int
 items_revise(struct tx *tx, int64_t id, int64_t feed_id, const struct item *item,
-    int64_t *ret_revision)
+    bool significant)
 {
 	struct buf detail = {0};
+	int64_t revision = 0;
 	int r = keep_revision(tx, id);
 
 	if (r >= 0)
@@ -260,15 +308,26 @@ items_revise(struct tx *tx, int64_t id, int64_t feed_id, const struct item *item
 	if (r >= 0)
 		r = add_parts(tx, id, item);
 	if (r >= 0)
-		r = items_add_aliases(tx, id, feed_id, item);
-	if (r >= 0)
-		r = read_revision(tx, id, ret_revision);
+		r = read_revision(tx, id, &revision);
 	if (r >= 0) {
-		buf_printf(&detail, "{\"revision\":%lld}", (long long)*ret_revision);
+		buf_printf(&detail, "{\"revision\":%lld,\"significant\":%s}",
+		    (long long)revision, significant ? "true" : "false");
 		r = tx_event(tx, EVENT_ITEM_UPDATED, id, feed_id, buf_text(&detail));
 	}
 	buf_done(&detail);
 	return r;
+}
+
+int
+items_move(struct tx *tx, int64_t id, const struct item *item)
+{
+	static const char sql[] =
+	    "UPDATE item SET guid = coalesce(?2, guid), link = coalesce(?3, link),"
+	    " url = coalesce(?4, url), url_key = CASE ?5 WHEN 0 THEN url_key"
+	    " ELSE ?5 END WHERE id = ?1";
+
+	return db_run(tx->db, sql, DB_INT(id), DB_TEXT(item->guid),
+	    DB_TEXT(item->link), DB_TEXT(item->url), DB_HASH(item->url_key));
 }
 
 /* The tombstone of SOCKET 5: mirrors delete by it. */
@@ -305,15 +364,19 @@ items_remove(struct tx *tx, int64_t id)
 	    "DELETE FROM item_data WHERE item_id = ?",
 	    "DELETE FROM item_rev WHERE item_id = ?",
 	    "DELETE FROM item_story WHERE item_id = ?",
-	    "DELETE FROM sketch WHERE item_id = ?",
 	    "DELETE FROM item WHERE id = ?",
 	};
 	int64_t story = 0;
 	size_t i;
 	int r = say_removed(tx, id, &story);
 
+	/* Its other keys stand among the aliases already. */
+	if (r >= 0)
+		r = add_title_alias(tx, id);
 	if (r >= 0)
 		r = drop_parts(tx, id);
+	if (r >= 0)
+		r = copies_drop(tx, id);
 	for (i = 0; r >= 0 && i < sizeof(sql) / sizeof(sql[0]); i++)
 		r = db_run(tx->db, sql[i], DB_INT(id));
 	/* Its copies, if there are any, need another to lead them. */

@@ -19,11 +19,6 @@
 #include "store/story.h"
 
 #define UNDO_KEPT 200 /* bulk changes that can be taken back */
-/* A copy is much longer than what was read when it has twice the text, and more
- * than a paragraph (DEDUP 8: a summary never marks the article read). */
-#define LONGER_FACTOR 2
-#define LONGER_LEAST 400
-
 enum state { STATE_READ, STATE_STARRED, STATE_HIDDEN, STATE_COUNT };
 
 static const char *const state_names[STATE_COUNT] = {"read", "starred", "hidden"};
@@ -188,9 +183,16 @@ write_mark(struct marks *marks, int64_t id, const char *name, bool value)
 }
 
 struct copy {
-	int64_t id, story;
-	bool longer; /* than what was read: it stays unread, and leads */
+	int64_t id, feed, story;
+	bool longer;             /* than what was read: it stays unread, and leads */
+	char mine[8], theirs[8]; /* why each is in the story; "": it began it */
 };
+
+static void
+keep_why(char why[8], const char *text)
+{
+	snprintf(why, 8, "%s", text != NULL ? text : "");
+}
 
 /* The unread copies of an item; none for the many that are alone. */
 static int
@@ -198,8 +200,10 @@ find_copies(struct marks *marks, int64_t id, struct copy *copies, size_t room,
     size_t *ret_count)
 {
 	static const char sql[] =
-	    "SELECT o.id, o.story_id, ifnull(length(t.text), 0),"
-	    " ifnull((SELECT length(text) FROM item_text WHERE item_id = ?1), 0)"
+	    "SELECT o.id, o.feed_id, o.story_id, ifnull(length(t.text), 0),"
+	    " ifnull((SELECT length(text) FROM item_text WHERE item_id = ?1), 0),"
+	    " (SELECT why FROM item_story WHERE item_id = ?1),"
+	    " (SELECT why FROM item_story WHERE item_id = o.id)"
 	    " FROM item i JOIN item o ON o.story_id = i.story_id"
 	    " LEFT JOIN item_text t ON t.item_id = o.id"
 	    " WHERE i.id = ?1 AND o.id <> ?1 AND o.read = 0 LIMIT ?2";
@@ -209,36 +213,49 @@ find_copies(struct marks *marks, int64_t id, struct copy *copies, size_t room,
 	*ret_count = 0;
 	r = db_start(marks->tx->db, sql, &stmt, DB_INT(id), DB_INT((int64_t)room));
 	while (r >= 0 && (r = db_step(marks->tx->db, stmt)) == 1) {
-		int64_t theirs = db_int(stmt, 2), ours = db_int(stmt, 3);
+		int64_t theirs = db_int(stmt, 3), ours = db_int(stmt, 4);
+		struct copy *copy = &copies[(*ret_count)++];
 
-		copies[(*ret_count)++] =
-		    (struct copy){db_int(stmt, 0), db_int(stmt, 1),
-			theirs > LONGER_FACTOR * ours && theirs >= LONGER_LEAST};
+		copy->id = db_int(stmt, 0);
+		copy->feed = db_int(stmt, 1);
+		copy->story = db_int(stmt, 2);
+		copy->longer = theirs > STORY_LONGER_FACTOR * ours &&
+		    theirs >= STORY_LONGER_LEAST;
+		keep_why(copy->mine, db_text(stmt, 5));
+		keep_why(copy->theirs, db_text(stmt, 6));
 	}
 	return r;
 }
 
-/* Reading one copy reads the others (`read = all`). */
+static int
+read_copy(struct marks *marks, const struct copy *copy)
+{
+	static const char sql_anchor[] = "UPDATE story SET anchor = ? WHERE id = ?";
+	struct policy policy;
+	int r = policy_read(marks->tx, copy->feed, &policy);
+
+	if (r < 0 || !story_carries(policy.read, copy->mine, copy->theirs))
+		return r;
+	if (copy->longer) {
+		note_story(marks, copy->story);
+		return db_run(marks->tx->db, sql_anchor, DB_INT(copy->id),
+		    DB_INT(copy->story));
+	}
+	r = write_state(marks, copy->id, STATE_READ, true);
+	return r < 0 ? r : say_changed(marks, copy->id);
+}
+
+/* Reading one copy reads the others, as far as [dedup] and their feeds say. */
 static int
 read_copies(struct marks *marks, int64_t id)
 {
-	static const char sql_anchor[] = "UPDATE story SET anchor = ? WHERE id = ?";
 	struct copy copies[64];
 	size_t count, i;
 	int r = find_copies(marks, id, copies, 64, &count);
 
 	marks->copy = true;
-	for (i = 0; r >= 0 && i < count; i++) {
-		if (copies[i].longer) {
-			r = db_run(marks->tx->db, sql_anchor, DB_INT(copies[i].id),
-			    DB_INT(copies[i].story));
-			note_story(marks, copies[i].story);
-			continue;
-		}
-		r = write_state(marks, copies[i].id, STATE_READ, true);
-		if (r >= 0)
-			r = say_changed(marks, copies[i].id);
-	}
+	for (i = 0; r >= 0 && i < count; i++)
+		r = read_copy(marks, &copies[i]);
 	marks->copy = false;
 	return r < 0 ? r : 0;
 }
@@ -422,8 +439,12 @@ prune_undo(struct tx *tx)
 					  " (SELECT max(id) FROM undo) - ?";
 	static const char sql_rows[] =
 	    "DELETE FROM undo WHERE id <= (SELECT max(id) FROM undo) - ?";
+	static const char sql_stories[] = "DELETE FROM undo_story WHERE undo_id <="
+					  " (SELECT max(id) FROM undo) - ?";
 	int r = db_run(tx->db, sql_changes, DB_INT(UNDO_KEPT));
 
+	if (r >= 0)
+		r = db_run(tx->db, sql_stories, DB_INT(UNDO_KEPT));
 	return r < 0 ? r : db_run(tx->db, sql_rows, DB_INT(UNDO_KEPT));
 }
 
@@ -575,6 +596,8 @@ marks_undo(struct edits *edits)
 		r = read_changes(edits, undo, &list, &count);
 	if (r >= 0)
 		r = restore_all(edits, &marks, list, count);
+	if (r >= 0)
+		r = hand_undo(edits, undo);
 	/* What the undo itself wrote down is no change to undo next. */
 	if (r >= 0)
 		r = db_run(edits->tx->db, sql, DB_INT(undo), DB_INT(marks.undo));

@@ -33,6 +33,7 @@ int page_filter(
     struct page *page, enum query_target target, bool all, struct filter *filter);
 
 int page_items(struct page *page);
+int page_story(struct page *page);
 int page_count(struct page *page);
 int page_events(struct page *page);
 int page_feeds(struct page *page);

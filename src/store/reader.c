@@ -60,6 +60,7 @@ read_page(struct page *page)
 	    [STORE_PLANS] = page_plans,
 	    [STORE_REQUEST] = page_request,
 	    [STORE_ITEMS] = page_items,
+	    [STORE_STORY] = page_story,
 	    [STORE_COUNT] = page_count,
 	    [STORE_EVENTS] = page_events,
 	    [STORE_ATTEMPTS] = page_attempts,

@@ -49,7 +49,8 @@ static const char tables_1[] =
     "CREATE INDEX feed_tag_tag ON feed_tag(tag, feed_id);"
     "CREATE TABLE feed_ident(feed_id INTEGER PRIMARY KEY REFERENCES feed(id),"
     " guid_reuse INTEGER NOT NULL DEFAULT 0,"
-    " guid_churn INTEGER NOT NULL DEFAULT 0, dup_level INTEGER) STRICT;"
+    " guid_churn INTEGER NOT NULL DEFAULT 0,"
+    " identity INTEGER NOT NULL DEFAULT 0) STRICT;" /* enum policy_identity */
     /* A ring of 50 slots: an attempt is one write, and nothing to clean up. */
     "CREATE TABLE fetch_log(feed_id INTEGER NOT NULL REFERENCES feed(id),"
     " slot INTEGER NOT NULL, n INTEGER NOT NULL, time INTEGER NOT NULL,"
@@ -107,7 +108,8 @@ static const char tables_1[] =
     "INSERT INTO item_fts(item_fts, rank) VALUES('automerge', 0);"
     "INSERT INTO item_fts(item_fts, rank) VALUES('crisismerge', 64);"
 
-    /* Identity.  kind 1: guid, 2: URL key, 3: content; outlives its item. */
+    /* Identity.  kind 1: guid, 2: URL key, 3: content, 4: title; outlives its
+     * item. */
     "CREATE TABLE item_alias(feed_id INTEGER NOT NULL, kind INTEGER NOT NULL,"
     " hash INTEGER NOT NULL, item_id INTEGER NOT NULL,"
     " PRIMARY KEY(feed_id, kind, hash, item_id)) STRICT, WITHOUT ROWID;"
@@ -122,7 +124,7 @@ static const char tables_1[] =
     /* Stories of more than one item; the others are item.story_id alone. */
     "CREATE TABLE story(id INTEGER PRIMARY KEY,"
     " anchor INTEGER," /* leads in place of the earliest */
-    " created INTEGER NOT NULL, digest INTEGER NOT NULL DEFAULT 0) STRICT;"
+    " created INTEGER NOT NULL) STRICT;"
     /* why: url, copy, rework, user; items that began their story have none. */
     "CREATE TABLE item_story(item_id INTEGER PRIMARY KEY REFERENCES item(id),"
     " story_id INTEGER NOT NULL, why TEXT NOT NULL, peer INTEGER, c REAL,"
@@ -130,11 +132,16 @@ static const char tables_1[] =
     "CREATE TABLE story_log(id INTEGER PRIMARY KEY, item_id INTEGER NOT NULL,"
     " old INTEGER NOT NULL, new INTEGER NOT NULL, why TEXT NOT NULL,"
     " at INTEGER NOT NULL) STRICT;"
+    /* Told apart by hand: never joined again.  undo_id: what takes it back. */
     "CREATE TABLE story_block(a INTEGER NOT NULL, b INTEGER NOT NULL,"
-    " PRIMARY KEY(a, b)) STRICT, WITHOUT ROWID;"
+    " undo_id INTEGER, PRIMARY KEY(a, b)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX story_block_b ON story_block(b);"
+    /* t: arrival of the revision; h: what it is found by; b: what its feed puts
+     * around everything.  Both 32-bit numbers in the byte order of the machine.
+     * Pruned after the window. */
     "CREATE TABLE sketch(item_id INTEGER PRIMARY KEY REFERENCES item(id),"
-    " t INTEGER NOT NULL, h BLOB NOT NULL) STRICT;"
-    "CREATE INDEX sketch_t ON sketch(t);"
+    " t INTEGER NOT NULL, digest INTEGER NOT NULL, h BLOB NOT NULL, b BLOB)"
+    " STRICT;"
 
     "CREATE TABLE event(seq INTEGER PRIMARY KEY AUTOINCREMENT,"
     " time INTEGER NOT NULL, kind TEXT NOT NULL, item_id INTEGER,"
@@ -147,7 +154,12 @@ static const char tables_1[] =
     "CREATE TABLE undo_change(undo_id INTEGER NOT NULL REFERENCES undo(id),"
     " item_id INTEGER NOT NULL, what TEXT NOT NULL, was INTEGER NOT NULL,"
     " copy INTEGER NOT NULL," /* changed only because another was */
-    " PRIMARY KEY(undo_id, item_id, what)) STRICT, WITHOUT ROWID;";
+    " PRIMARY KEY(undo_id, item_id, what)) STRICT, WITHOUT ROWID;"
+    /* Where an item was, and why, before it was moved by hand. */
+    "CREATE TABLE undo_story(undo_id INTEGER NOT NULL REFERENCES undo(id),"
+    " item_id INTEGER NOT NULL, story_id INTEGER NOT NULL, why TEXT,"
+    " peer INTEGER, c REAL, tt REAL, at INTEGER, by TEXT, detail TEXT,"
+    " PRIMARY KEY(undo_id, item_id)) STRICT, WITHOUT ROWID;";
 
 /* RFC 3339 of a column of milliseconds; NULL stays NULL. */
 #define TIME(column) "strftime('%Y-%m-%dT%H:%M:%fZ', " column "/1000.0, 'unixepoch')"

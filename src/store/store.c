@@ -79,10 +79,12 @@ open_writable(const char *path, struct db **ret_db, struct buf *reason)
 {
 	struct buf why = {0};
 	struct db *db;
-	int r = db_open(path, DB_WRITE, &db, &why);
+	int version, r = db_open(path, DB_WRITE, &db, &why);
 
 	if (r >= 0) {
-		r = schema_migrate(db, SCHEMA_VERSION, &why);
+		r = schema_check(db, &version, &why);
+		if (r >= 0)
+			r = schema_migrate(db, SCHEMA_VERSION, &why);
 		if (r >= 0)
 			*ret_db = db;
 		else
@@ -140,12 +142,20 @@ start_writer(struct store *store, const char *path,
 	    .pulse = &store->pulse,
 	    .limit = LIMIT_STORE_QUEUE + EDITS + FLUSHES,
 	    .busy = options->busy > 0 ? options->busy : 5000,
-	    .now = options->now != NULL ? options->now : clock_wall};
+	    .now = options->now != NULL ? options->now : clock_wall,
+	    .placed = options->placed,
+	    .placed_arg = options->placed_arg};
 	struct db *db;
 	int r = place_open(path, &store->place, reason);
 
 	if (r >= 0)
 		r = check_schema(path, reason);
+	/* Killed while it was made: what a journal holds must be taken back first,
+	 * and a connection that only reads cannot. */
+	if (r == -EROFS) {
+		buf_reset(reason);
+		r = 0;
+	}
 	if (r >= 0)
 		r = open_writable(path, &db, reason);
 	if (r < 0)

@@ -31,6 +31,10 @@ struct store_options {
 	msec_t page;      /* how long one page may take; 0: LIMIT_PAGE_MSEC */
 	msec_t (*now)(
 	    void); /* wall clock of the writer; NULL: clock_wall.  Benches. */
+	/* On the writer's thread: what entry `n` of a batch was found to be, or
+	 * became; 0: an item that was purged.  NULL: nobody asks.  Benches. */
+	void (*placed)(void *arg, const struct batch *batch, size_t n, int64_t id);
+	void *placed_arg;
 };
 
 /* Opens or creates, migrates, starts the threads.  0; -EBUSY: another daemon has
@@ -64,6 +68,8 @@ enum store_what {
 	STORE_REQUEST, /* struct request of feed `id`: URL, validators, known hashes,
 	                * options; credential, ca_pem and client_pem hold names */
 	STORE_ITEMS,   /* struct item_row */
+	STORE_STORY,   /* struct item_row with why: the members of the story of item
+	                * `id`, or of the story with that id */
 	STORE_COUNT,   /* struct store_count rows: the total first, then groups */
 	STORE_EVENTS,  /* struct event_row after `after` */
 	STORE_ATTEMPTS, /* struct store_attempt of feed `id`, newest first; reasons with the

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/story.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/jsonw.h"
 
@@ -11,30 +13,163 @@
 
 struct holder {
 	int64_t id, story_id, feed_id;
-	bool read;
 	char feed[80];
 };
 
+/* ------------------------------------------------------------ joining */
+
+static int
+reach_of(const char *why)
+{
+	static const char *const words[] = {"url", "copy", "rework"};
+	int i;
+
+	for (i = 0; why != NULL && i < 3; i++) {
+		if (strcmp(why, words[i]) == 0)
+			return i + 1;
+	}
+	return 1; /* by hand, or the first */
+}
+
+bool
+story_carries(enum policy_read read, const char *a, const char *b)
+{
+	int reach = reach_of(a) > reach_of(b) ? reach_of(a) : reach_of(b);
+
+	return reach <= (int)read;
+}
+
+static int
+say_joined(struct tx *tx, const struct story_link *link)
+{
+	struct buf detail = {0};
+	struct jsonw w;
+	int r;
+
+	jsonw_init(&w, &detail);
+	jsonw_object(&w, NULL);
+	jsonw_int(&w, "story", link->story);
+	jsonw_text(&w, "why", link->why);
+	if (link->peer != 0)
+		jsonw_int(&w, "peer", link->peer);
+	jsonw_text(&w, "reason", link->words);
+	jsonw_close(&w);
+	r = tx_event(
+	    tx, EVENT_ITEM_JOINED, link->item, link->feed, buf_text(&detail));
+	buf_done(&detail);
+	return r;
+}
+
+struct carried {
+	bool read;   /* the other was read, and so is this one */
+	bool longer; /* ... but this one says much more: it leads instead */
+};
+
+static int
+carry_read(struct tx *tx, const struct story_link *link, struct carried *ret)
+{
+	static const char sql[] =
+	    "SELECT p.read, s.why, ifnull(length(a.text), 0),"
+	    " ifnull(length(b.text), 0), i.read FROM item p"
+	    " JOIN item i ON i.id = ?1"
+	    " LEFT JOIN item_story s ON s.item_id = p.id"
+	    " LEFT JOIN item_text a ON a.item_id = ?1"
+	    " LEFT JOIN item_text b ON b.item_id = p.id WHERE p.id = ?2";
+	sqlite3_stmt *stmt;
+	int r = db_start(tx->db, sql, &stmt, DB_INT(link->item), DB_INT(link->peer));
+
+	*ret = (struct carried){false, false};
+	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
+		return r;
+	if (db_int(stmt, 0) != 0 && db_int(stmt, 4) == 0 &&
+	    story_carries(link->read, db_text(stmt, 1), link->why)) {
+		int64_t mine = db_int(stmt, 2), theirs = db_int(stmt, 3);
+
+		ret->longer = mine > STORY_LONGER_FACTOR * theirs &&
+		    mine >= STORY_LONGER_LEAST;
+		ret->read = !ret->longer;
+	}
+	db_stop(stmt);
+	return 0;
+}
+
+static int
+write_link(struct tx *tx, const struct story_link *link)
+{
+	static const char sql_story[] =
+	    "INSERT OR IGNORE INTO story(id, created) VALUES(?, ?)";
+	static const char sql_log[] =
+	    "INSERT INTO story_log(item_id, old, new, why, at)"
+	    " SELECT id, story_id, ?2, ?3, ?4 FROM item WHERE id = ?1";
+	static const char sql_item[] = "UPDATE item SET story_id = ?2 WHERE id = ?1";
+	static const char sql_why[] =
+	    "INSERT OR REPLACE INTO item_story(item_id, story_id, why, peer, c, tt,"
+	    " at, by, detail) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	static const struct db_value null = {.kind = DB_KIND_NULL};
+	bool measured = link->c > 0 || link->tt > 0;
+	const char *by = strcmp(link->why, "user") == 0 ? "user" : "machine";
+	int r = db_run(tx->db, sql_story, DB_INT(link->story), DB_INT(tx->now));
+
+	if (r >= 0)
+		r = db_run(tx->db, sql_log, DB_INT(link->item), DB_INT(link->story),
+		    DB_TEXT(link->words), DB_INT(tx->now));
+	if (r >= 0)
+		r = db_run(
+		    tx->db, sql_item, DB_INT(link->item), DB_INT(link->story));
+	if (r >= 0)
+		r = db_run(tx->db, sql_why, DB_INT(link->item), DB_INT(link->story),
+		    DB_TEXT(link->why), DB_OPT(link->peer),
+		    measured ? DB_REAL(link->c) : null,
+		    measured ? DB_REAL(link->tt) : null, DB_INT(tx->now),
+		    DB_TEXT(by), DB_TEXT(link->words));
+	return r;
+}
+
+int
+story_join(struct tx *tx, const struct story_link *link)
+{
+	static const char sql_read[] = "UPDATE item SET read = 1 WHERE id = ?";
+	static const char sql_anchor[] = "UPDATE story SET anchor = ? WHERE id = ?";
+	struct carried carried;
+	int r = carry_read(tx, link, &carried);
+
+	if (r >= 0)
+		r = write_link(tx, link);
+	if (r >= 0 && carried.read)
+		r = db_run(tx->db, sql_read, DB_INT(link->item));
+	if (r >= 0 && carried.longer)
+		r = db_run(
+		    tx->db, sql_anchor, DB_INT(link->item), DB_INT(link->story));
+	if (r >= 0)
+		r = say_joined(tx, link);
+	return r < 0 ? r : story_elect(tx, link->story);
+}
+
+/* ------------------------------------------------------------ by address */
+
+/* Those of feeds that take part. */
 static int
 find_holders(struct tx *tx, uint64_t url_key, struct holder *holders, size_t *count)
 {
 	static const char sql[] =
-	    "SELECT i.id, i.story_id, i.feed_id, i.read, f.name FROM item i"
+	    "SELECT i.id, i.story_id, i.feed_id, f.name FROM item i"
 	    " JOIN feed f ON f.id = i.feed_id WHERE i.url_key = ?1"
-	    " AND i.url_key <> 0 ORDER BY i.id LIMIT ?2";
+	    " AND i.url_key <> 0"
+	    " AND ifnull(f.options ->> '$.\"dup-level\"', ?3) >= ?3"
+	    " ORDER BY i.id LIMIT ?2";
 	sqlite3_stmt *stmt;
 	int r;
 
 	*count = 0;
-	r = db_start(tx->db, sql, &stmt, DB_HASH(url_key), DB_INT(HOLDERS));
+	r = db_start(tx->db, sql, &stmt, DB_HASH(url_key), DB_INT(HOLDERS),
+	    DB_INT(POLICY_LEVEL_URL));
 	while (r >= 0 && (r = db_step(tx->db, stmt)) == 1) {
 		struct holder *h = &holders[(*count)++];
 
 		h->id = db_int(stmt, 0);
 		h->story_id = db_int(stmt, 1);
 		h->feed_id = db_int(stmt, 2);
-		h->read = db_int(stmt, 3) != 0;
-		snprintf(h->feed, sizeof(h->feed), "%s", db_text(stmt, 4));
+		snprintf(h->feed, sizeof(h->feed), "%s", db_text(stmt, 3));
 	}
 	return r;
 }
@@ -56,86 +191,75 @@ identifies(const struct holder *holders, size_t count)
 	return true;
 }
 
-static bool
-is_blocked(struct tx *tx, int64_t item_id, int64_t story_id)
-{
-	static const char sql[] = "SELECT 1 FROM story_block b JOIN item i"
-				  " ON i.id IN (b.a, b.b) AND i.id <> ?1"
-				  " WHERE ?1 IN (b.a, b.b) AND i.story_id = ?2";
-	sqlite3_stmt *stmt;
-
-	if (db_start(tx->db, sql, &stmt, DB_INT(item_id), DB_INT(story_id)) < 0 ||
-	    db_step(tx->db, stmt) != 1)
-		return false;
-	db_stop(stmt);
-	return true;
-}
-
-static int
-write_join(struct tx *tx, int64_t item_id, int64_t feed_id,
-    const struct holder *peer, const char *why, const char *words)
-{
-	static const char sql_story[] =
-	    "INSERT OR IGNORE INTO story(id, created) VALUES(?, ?)";
-	static const char sql_log[] =
-	    "INSERT INTO story_log(item_id, old, new, why, at)"
-	    " SELECT id, story_id, ?2, ?3, ?4 FROM item WHERE id = ?1";
-	static const char sql_item[] =
-	    "UPDATE item SET story_id = ?2, duplicate = 1, read = max(read, ?3)"
-	    " WHERE id = ?1";
-	static const char sql_why[] =
-	    "INSERT OR REPLACE INTO item_story(item_id, story_id, why, peer, at, by,"
-	    " detail) VALUES(?, ?, ?, ?, ?, 'machine', ?)";
-	struct buf detail = {0};
-	struct jsonw w;
-	int r;
-
-	r = db_run(tx->db, sql_story, DB_INT(peer->story_id), DB_INT(tx->now));
-	if (r >= 0)
-		r = db_run(tx->db, sql_log, DB_INT(item_id), DB_INT(peer->story_id),
-		    DB_TEXT(why), DB_INT(tx->now));
-	/* Reading one member reads the others: also one that comes later. */
-	if (r >= 0)
-		r = db_run(tx->db, sql_item, DB_INT(item_id), DB_INT(peer->story_id),
-		    DB_INT(peer->read));
-	if (r >= 0)
-		r = db_run(tx->db, sql_why, DB_INT(item_id), DB_INT(peer->story_id),
-		    DB_TEXT(why), DB_INT(peer->id), DB_INT(tx->now), DB_TEXT(words));
-	jsonw_init(&w, &detail);
-	jsonw_object(&w, NULL);
-	jsonw_int(&w, "story", peer->story_id);
-	jsonw_text(&w, "why", why);
-	jsonw_int(&w, "peer", peer->id);
-	jsonw_text(&w, "reason", words);
-	jsonw_close(&w);
-	if (r >= 0)
-		r = tx_event(
-		    tx, EVENT_ITEM_JOINED, item_id, feed_id, buf_text(&detail));
-	buf_done(&detail);
-	return r;
-}
-
 int
-story_join_by_url(struct tx *tx, int64_t item_id, int64_t feed_id, uint64_t url_key)
+story_join_by_url(struct tx *tx, int64_t item_id, int64_t feed_id, uint64_t url_key,
+    const struct policy *policy)
 {
 	struct holder holders[HOLDERS];
+	const struct holder *first = holders;
 	struct buf words = {0};
+	bool blocked;
 	size_t count;
 	int r;
 
-	if (url_key == 0)
+	if (url_key == 0 || policy->level < POLICY_LEVEL_URL)
 		return 0;
 	r = find_holders(tx, url_key, holders, &count);
-	if (r < 0 || !identifies(holders, count) || holders[0].id == item_id ||
-	    is_blocked(tx, item_id, holders[0].story_id))
+	if (r < 0 || !identifies(holders, count))
 		return r;
-	buf_printf(&words, "same address as item %" PRId64 " of %s", holders[0].id,
-	    holders[0].feed);
-	r = write_join(tx, item_id, feed_id, &holders[0], "url", buf_text(&words));
+	if (first->id == item_id)
+		first++;
+	r = story_is_blocked(tx, item_id, first->story_id, &blocked);
+	if (r < 0 || blocked)
+		return r;
+	buf_printf(&words, "same address as item %" PRId64 " of %s", first->id,
+	    first->feed);
+	r = story_join(tx,
+	    &(struct story_link){.item = item_id,
+		.feed = feed_id,
+		.peer = first->id,
+		.story = first->story_id,
+		.why = "url",
+		.words = buf_text(&words),
+		.read = policy->read});
 	buf_done(&words);
-	if (r >= 0)
-		r = story_elect(tx, holders[0].story_id);
-	return r;
+	return r < 0 ? r : 1;
+}
+
+/* ------------------------------------------------------------ asking */
+
+int
+story_is_blocked(struct tx *tx, int64_t item_id, int64_t story_id, bool *ret_blocked)
+{
+	static const char sql[] =
+	    "SELECT 1 FROM (SELECT b AS other FROM story_block WHERE a = ?1"
+	    " UNION ALL SELECT a FROM story_block WHERE b = ?1)"
+	    " JOIN item i ON i.id = other WHERE i.story_id = ?2";
+	sqlite3_stmt *stmt;
+	int r = db_start(tx->db, sql, &stmt, DB_INT(item_id), DB_INT(story_id));
+
+	*ret_blocked = false;
+	if (r >= 0 && (r = db_step(tx->db, stmt)) == 1) {
+		*ret_blocked = true;
+		db_stop(stmt);
+	}
+	return r < 0 ? r : 0;
+}
+
+int
+story_is_alone(struct tx *tx, int64_t item_id, bool *ret_alone)
+{
+	static const char sql[] = "SELECT count(*) FROM item WHERE story_id ="
+				  " (SELECT story_id FROM item WHERE id = ?)";
+	sqlite3_stmt *stmt;
+	int r = db_start(tx->db, sql, &stmt, DB_INT(item_id));
+
+	*ret_alone = false;
+	if (r >= 0 && (r = db_step(tx->db, stmt)) == 1) {
+		*ret_alone = db_int(stmt, 0) == 1;
+		db_stop(stmt);
+	}
+	return r < 0 ? r : 0;
 }
 
 int

@@ -3,16 +3,43 @@
 #define STORE_STORY_H
 
 /*
- * Items that tell the same (DEDUP 4, 8): joining, and who leads.  Writer
- * thread, inside a transaction.
+ * Items that tell the same (DEDUP 4, 8): joining, and who leads.  A story's id
+ * is that of its first item.  Writer thread, inside a transaction.
  */
+#include <stdbool.h>
+
+#include "store/policy.h"
 #include "store/tx.h"
 
-/* The item joins the story of the first item that had its URL key, when the key
- * identifies an article; otherwise nothing happens. */
-int story_join_by_url(
-    struct tx *tx, int64_t item_id, int64_t feed_id, uint64_t url_key);
+/* A copy is much longer than what was read when it has twice the text, and more
+ * than a paragraph: a summary never marks the article read (DEDUP 8). */
+#define STORY_LONGER_FACTOR 2
+#define STORY_LONGER_LEAST 400
+
+/* Why an item is put beside another. */
+struct story_link {
+	int64_t item, feed;
+	int64_t peer, story; /* the other item and its story */
+	const char *why;     /* url, copy, rework, user */
+	double c, tt;        /* DEDUP 5; 0: not measured */
+	const char *words;   /* for people */
+	enum policy_read read;
+};
+
+int story_join(struct tx *tx, const struct story_link *link);
+/* The item joins the story of the first item that has its URL key, when the key
+ * identifies an article.  1: it did. */
+int story_join_by_url(struct tx *tx, int64_t item_id, int64_t feed_id,
+    uint64_t url_key, const struct policy *policy);
+/* Somebody told the item and one of the story's apart. */
+int story_is_blocked(
+    struct tx *tx, int64_t item_id, int64_t story_id, bool *ret_blocked);
+/* No other item shares its story. */
+int story_is_alone(struct tx *tx, int64_t item_id, bool *ret_alone);
 /* Decides anew which item leads; the others are its duplicates. */
 int story_elect(struct tx *tx, int64_t story_id);
+/* May what was read of a member with reason `a` (NULL: the first) mark one with
+ * reason `b` read? */
+bool story_carries(enum policy_read read, const char *a, const char *b);
 
 #endif

@@ -11,6 +11,7 @@
 #include "store/edits.h"
 #include "store/feeds.h"
 #include "store/options.h"
+#include "store/policy.h"
 
 /* A feed as stored beside a feed as wanted. */
 struct pair {
@@ -236,7 +237,9 @@ sync_feeds(struct edits *edits)
 
 	for (i = 0; i < settings->feed_count; i++)
 		map_put_text(wanted, settings->feeds[i].name, &settings->feeds[i]);
-	r = archive_others(edits, wanted);
+	r = policy_write(edits->tx, settings);
+	if (r >= 0)
+		r = archive_others(edits, wanted);
 	for (i = 0; r >= 0 && i < settings->feed_count; i++)
 		r = sync_one(edits, &settings->feeds[i]);
 	map_free(wanted);

@@ -13,12 +13,18 @@
 #include "model/feed.h"
 #include "store/db.h"
 
+struct batch;
+struct copies;
 struct index_queue;
 
 struct tx {
 	struct db *db;
 	msec_t now; /* wall */
 	struct index_queue *index;
+	struct copies *copies;
+	/* store.h: struct store_options */
+	void (*placed)(void *arg, const struct batch *batch, size_t n, int64_t id);
+	void *placed_arg;
 	_Atomic int64_t *progress; /* monotonic, of the last step; or NULL */
 };
 

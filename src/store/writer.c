@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "store/copies.h"
 #include "store/edits.h"
 #include "store/filter.h"
 #include "store/index.h"
@@ -46,6 +47,7 @@ struct writer {
 	char *path;
 	struct db *db; /* NULL: it could not be opened again yet */
 	struct index_queue *index;
+	struct copies *copies;
 
 	/* Jobs taken and not yet answered, oldest first. */
 	struct job **held;
@@ -234,10 +236,14 @@ static int
 run_batch(struct writer *writer, struct tx *tx, struct batch_job *job)
 {
 	struct intake_counts counts = {0};
+	struct tx own = *tx;
 	int r;
 
-	(void)writer;
-	r = intake_batch(tx, job->batch, job->has_plan ? &job->plan : NULL,
+	if (job->batch->received != 0)
+		own.now = job->batch->received;
+	own.placed = writer->options.placed;
+	own.placed_arg = writer->options.placed_arg;
+	r = intake_batch(&own, job->batch, job->has_plan ? &job->plan : NULL,
 	    job->reasons, &counts);
 	job->commit = (struct commit){.error = r,
 	    .feed_id = job->batch->feed_id,
@@ -282,6 +288,7 @@ static int
 run(struct writer *writer, struct tx *tx, struct job *job)
 {
 	size_t mark = index_mark(tx->index);
+	uint64_t copies = copies_mark(tx->copies);
 	int r = db_exec(tx->db, "SAVEPOINT job"), undo = 0;
 
 	if (r < 0)
@@ -294,6 +301,7 @@ run(struct writer *writer, struct tx *tx, struct job *job)
 	if (r < 0 || is_dry(job)) {
 		undo = db_exec(tx->db, "ROLLBACK TO job");
 		index_forget(tx->index, mark);
+		copies_forget(tx->copies, copies);
 	}
 	r = undo < 0 ? undo : db_exec(tx->db, "RELEASE job");
 	return r;
@@ -351,8 +359,10 @@ commit_group(struct writer *writer, size_t count)
 	struct tx tx = {.db = writer->db,
 	    .now = writer->options.now(),
 	    .index = writer->index,
+	    .copies = writer->copies,
 	    .progress = &writer->options.pulse->progress};
 	int64_t head = 0;
+	uint64_t copies = copies_mark(writer->copies);
 	size_t i;
 	int r = db_exec(writer->db, "BEGIN IMMEDIATE");
 
@@ -365,6 +375,8 @@ commit_group(struct writer *writer, size_t count)
 	if (r >= 0)
 		r = db_exec(writer->db, "COMMIT");
 	index_forget(writer->index, 0);
+	if (r < 0)
+		copies_forget(writer->copies, copies);
 	alive(writer);
 	if (r >= 0)
 		atomic_store(&writer->options.pulse->head, head);
@@ -600,6 +612,7 @@ writer_start(
 	writer->path = xstrdup(options->path);
 	writer->db = db;
 	writer->index = index_new();
+	writer->copies = copies_new();
 	writer->held = xcalloc(options->limit, sizeof(writer->held[0]));
 	prepare_db(db);
 	r = mailbox_new(options->limit, &writer->inbox);
@@ -613,6 +626,7 @@ writer_start(
 	}
 	db_close(db);
 	index_free(writer->index);
+	copies_free(writer->copies);
 	free(writer->path);
 	free(writer->held);
 	free(writer);
@@ -631,6 +645,7 @@ writer_join(struct writer *writer)
 	(void)pthread_join(writer->thread, NULL); /* our thread, once */
 	mailbox_free(writer->inbox);
 	index_free(writer->index);
+	copies_free(writer->copies);
 	free(writer->path);
 	free(writer->held);
 	free(writer);

@@ -23,6 +23,8 @@ struct writer_options {
 	size_t limit; /* jobs that may be under way */
 	msec_t busy;
 	msec_t (*now)(void);
+	void (*placed)(void *arg, const struct batch *batch, size_t n, int64_t id);
+	void *placed_arg;
 };
 
 /* `db` is the writer's from here on, also on failure. */

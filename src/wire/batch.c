@@ -158,17 +158,12 @@ put_lists(const struct item *item, struct buf *out)
 	codec_put_u32(out, (uint32_t)count);
 	for (i = 0; i < count; i++)
 		codec_put_text(out, item->categories[i]);
-	count = at_most(item->sketch_count, LIMIT_SKETCH);
-	codec_put_u32(out, (uint32_t)count);
-	for (i = 0; i < count; i++)
-		codec_put_u32(out, item->sketch[i]);
 }
 
 static void
 get_lists(struct reader *r, struct arena *arena, struct item *item)
 {
 	const char **categories;
-	uint32_t *sketch;
 	size_t count, i;
 
 	get_enclosures(r, arena, item);
@@ -178,12 +173,6 @@ get_lists(struct reader *r, struct arena *arena, struct item *item)
 		categories[i] = codec_must_text(r);
 	item->categories = categories;
 	item->category_count = categories != NULL ? count : 0;
-	count = codec_count(r, 4, LIMIT_SKETCH);
-	sketch = codec_array(r, arena, count, sizeof(*sketch));
-	for (i = 0; sketch != NULL && i < count; i++)
-		sketch[i] = codec_u32(r);
-	item->sketch = sketch;
-	item->sketch_count = sketch != NULL ? count : 0;
 }
 
 static void

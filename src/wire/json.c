@@ -94,6 +94,17 @@ put_texts(struct jsonw *w, const struct item_row *item, unsigned fields)
 		jsonw_text(w, "raw", item->raw);
 }
 
+static void
+put_why(struct jsonw *w, const struct item_row *item)
+{
+	jsonw_text(w, "why", item->why);
+	jsonw_text(w, "reason", item->reason);
+	if (item->peer != 0)
+		jsonw_int(w, "peer", item->peer);
+	jsonw_text(w, "by", item->by);
+	put_when(w, "joined", item->joined);
+}
+
 void
 wire_item(
     struct jsonw *w, const char *key, const struct item_row *item, unsigned fields)
@@ -128,6 +139,8 @@ wire_item(
 	jsonw_text(w, "guid", item->guid);
 	jsonw_int(w, "revision", item->revision);
 	put_or(w, "data", item->data, "{}");
+	if (item->why != NULL)
+		put_why(w, item);
 	jsonw_close(w);
 }
 

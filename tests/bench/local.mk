@@ -3,3 +3,11 @@
 EXTRA_PROGRAMS += tests/bench/floor
 tests_bench_floor_SOURCES = tests/bench/floor.c
 EXTRA_DIST += tests/bench/corpus.py tests/bench/poll.py
+# Also run by tests: see tests/dedup.
+noinst_PROGRAMS += tests/bench/replay_dedup
+tests_bench_replay_dedup_SOURCES = tests/bench/replay_dedup.c
+tests_bench_replay_dedup_LDADD = $(LIBS_ALL)
+EXTRA_PROGRAMS += tests/bench/bench_dedup
+tests_bench_bench_dedup_SOURCES = tests/bench/bench_dedup.c
+tests_bench_bench_dedup_LDADD = $(LIBS_ALL)
+BENCHES += tests/bench/bench_dedup

@@ -50,3 +50,7 @@ tests_fuzz_fuzz_xml_LDFLAGS = $(fuzz_link)
 fuzz_targets += tests/fuzz/fuzz_json
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(fuzz_main)
 tests_fuzz_fuzz_json_LDFLAGS = $(fuzz_link)
+
+fuzz_targets += tests/fuzz/fuzz_dedup
+tests_fuzz_fuzz_dedup_SOURCES = tests/fuzz/fuzz_dedup.c $(fuzz_main)
+tests_fuzz_fuzz_dedup_LDFLAGS = $(fuzz_link)

@@ -176,6 +176,7 @@ encode_row(void *arg, const struct row *row, struct buf *out)
 	(void)arg;
 	switch (row->what) {
 	case STORE_ITEMS:
+	case STORE_STORY:
 		i = row->item;
 		buf_printf(out, "%lld %s r%lld%s%s%s%s story=%lld copies=%lld %s",
 		    (long long)i->id, i->title != NULL ? i->title : "-",
@@ -185,6 +186,9 @@ encode_row(void *arg, const struct row *row, struct buf *out)
 		    (long long)i->copies, i->tags);
 		if (i->text != NULL)
 			buf_printf(out, " <%s>", i->text);
+		if (i->why != NULL)
+			buf_printf(out, " %s by %s beside %lld: %s", i->why, i->by,
+			    (long long)i->peer, i->reason);
 		break;
 	case STORE_EVENTS:
 		buf_printf(out, "%lld %s item=%lld feed=%s %s",

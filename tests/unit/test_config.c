@@ -75,7 +75,7 @@ test_defaults(void **state)
 	assert_int_equal(s->first_interval, MSEC_PER_HOUR);
 	assert_int_equal(s->log_level, LOG_LEVEL_INFO);
 	assert_string_equal(s->admin_group, "gazette-admin");
-	assert_int_equal(s->dup_level, 2);
+	assert_int_equal(s->dup_level, 3);
 	assert_int_equal(s->feed_count, 0);
 	config_free(s);
 }
@@ -266,10 +266,11 @@ test_faults(void **state)
 	    {"[control]\nmax-clients = 10", 2, "max-clients-per-uid"},
 	    {"[fetch]\nconcurrency = 2\nper-host = 4", 3, "lower it"},
 	    /* What this version does not have, once it is right in itself */
-	    {"[dedup]\nlevel = 3", 2, "not available in this version"},
-	    {"[dedup]\nlevel = 0", 2, "not available in this version"},
-	    {"[dedup]\nlevel = 4", 2, "from 0 to 3"},
-	    {"[dedup]\nread = copy", 2, "not available in this version"},
+			    {"[dedup]\nlevel = 4", 2, "from 0 to 3"},
+	    {"[dedup]\nread = some", 2, "all copy url off"},
+    {"[dedup]\nwindow = 1s", 2, "1h"},
+    {"[feed a]\nurl = http://a/\ndup-level = 4", 3, "from 0 to 3"},
+    {"[feed a]\nurl = http://a/\nedits = loud", 3, "silent significant"},
 	    {"[daemon]\nmetrics-file = /x", 2, "not available"},
 	    {"[daemon]\nmetrics-file = x", 2, "a path from /"},
 	    {"[schedule]\nrevalidate = 8d", 2, "not available"},
@@ -279,10 +280,8 @@ test_faults(void **state)
 	    {"[feed a]\nurl = http://a/\nheader = X-Key: 1", 3, "not available"},
 	    {"[feed a]\nurl = http://a/\nheader = Host: x", 3, "own"},
 	    {"[feed a]\nurl = http://a/\ncredential = lwn", 3, "not available"},
-	    {"[feed a]\nurl = http://a/\nidentity = link", 3, "not available"},
-	    {"[feed a]\nurl = http://a/\nidentity = x", 3, "auto guid link"},
-	    {"[feed a]\nurl = http://a/\ndup-level = 1", 3, "not available"},
-	    {"[retention]\nkeep = forever when is:starred\nkeep = 90d\n"
+		    {"[feed a]\nurl = http://a/\nidentity = x", 3, "auto guid link"},
+		    {"[retention]\nkeep = forever when is:starred\nkeep = 90d\n"
 	     "keep = 500/feed",
 		1, "[retention] is not available in this version"},
 	    {"[query security]\nquery = tag:linux [ title~'CVE-\\d+' or "

@@ -127,7 +127,7 @@ test_edit_is_revision(void **state)
 	    items(f, "second", false), "1 Title r2 read story=1 copies=0 []\n");
 	assert_string_equal(events(f, 3),
 	    "4 item_updated item=1 feed=- "
-	    "{\"revision\":2}\n");
+	    "{\"revision\":2,\"significant\":true}\n");
 	for (i = 3; i <= 9; i++) {
 		char text[32];
 

@@ -30,7 +30,6 @@ sample_batch(void)
 		.width = 640,
 		.height = 480}};
 	static const char *const categories[] = {"ai", "open weights", ""};
-	static const uint32_t sketch[] = {1, 4000000000u};
 	static struct link links[2] = {
 	    {.next = &links[1], .href = "https://a.example/feed", .title = "All"},
 	    {.href = "https://a.example/comments",
@@ -75,8 +74,6 @@ sample_batch(void)
 	item->enclosure_count = 2;
 	item->categories = categories;
 	item->category_count = 3;
-	item->sketch = sketch;
-	item->sketch_count = 2;
 	(void)batch_add_item(batch); /* nothing is known of it */
 	assert_true(batch_add_unchanged(batch, 0xfeedface));
 	assert_true(batch_add_unchanged(batch, 0));
@@ -384,7 +381,6 @@ test_batch_members(void **state)
 	assert_int_equal(item->enclosures[1].height, 480);
 	assert_int_equal(item->category_count, 3);
 	assert_string_equal(item->categories[1], "open weights");
-	assert_int_equal(item->sketch[1], 4000000000u);
 	assert_null(got->items[1].guid);
 	assert_int_equal(got->unchanged_count, 2);
 	assert_int_equal(got->unchanged[0], 0xfeedface);

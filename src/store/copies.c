@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/copies.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/xalloc.h"
+#include "similar/index.h"
+#include "store/story.h"
+#include "store/texts.h"
+
+/* Of these the nearest eight that are no variants of the item are compared for
+ * what the feed repeats. */
+#define NEIGHBOURS 24
+#define PRUNE_EVERY MSEC_PER_HOUR
+
+struct neighbour {
+	int64_t id;
+	uint64_t url_key;
+};
+
+struct copies {
+	struct texts *texts;
+	struct similar_index *index; /* NULL: to be read from the tables */
+	msec_t window;               /* that the index was read with */
+	msec_t pruned;
+	uint64_t changes;                        /* to index and texts, counted */
+	struct neighbour neighbours[NEIGHBOURS]; /* of the feed at hand */
+	size_t neighbour_count;
+	uint32_t *room; /* for boilerplate */
+	size_t room_size;
+};
+
+struct copies *
+copies_new(void)
+{
+	struct copies *copies = xcalloc(1, sizeof(*copies));
+
+	copies->texts = texts_new();
+	return copies;
+}
+
+static void
+clear(struct copies *copies)
+{
+	similar_index_free(copies->index);
+	copies->index = NULL;
+	texts_clear(copies->texts);
+}
+
+uint64_t
+copies_mark(const struct copies *copies)
+{
+	return copies->changes;
+}
+
+void
+copies_forget(struct copies *copies, uint64_t mark)
+{
+	if (copies->changes != mark)
+		clear(copies);
+}
+
+void
+copies_free(struct copies *copies)
+{
+	if (copies == NULL)
+		return;
+	similar_index_free(copies->index);
+	texts_free(copies->texts);
+	free(copies->room);
+	free(copies);
+}
+
+size_t
+copies_count(const struct copies *copies, size_t *ret_bytes)
+{
+	*ret_bytes = copies->index != NULL ? similar_index_bytes(copies->index) : 0;
+	return copies->index != NULL ? similar_index_count(copies->index) : 0;
+}
+
+/* ------------------------------------------------------------ texts */
+
+struct similar_text *
+copies_make_text(struct copies *copies, const struct item *item)
+{
+	return similar_make(texts_maker(copies->texts), item->title,
+	    texts_body(item->text, item->summary));
+}
+
+int
+copies_text(struct tx *tx, int64_t id, const struct similar_text **ret_text)
+{
+	const struct ready_text *ready;
+	int r = texts_find(tx->copies->texts, tx, id, &ready);
+
+	*ret_text = ready != NULL ? ready->text : NULL;
+	return r;
+}
+
+void
+copies_rest(struct tx *tx)
+{
+	texts_trim(tx->copies->texts);
+}
+
+/* ------------------------------------------------------------ the index */
+
+static int
+read_index(struct tx *tx, struct copies *copies, msec_t window)
+{
+	static const char sql[] = "SELECT item_id, t, digest, h FROM sketch"
+				  " WHERE t >= ? ORDER BY t, item_id";
+	sqlite3_stmt *stmt;
+	int r;
+
+	copies->index = similar_index_new();
+	copies->window = window;
+	r = db_start(tx->db, sql, &stmt, DB_INT(tx->now - window));
+	while (r >= 0 && (r = db_step(tx->db, stmt)) == 1) {
+		similar_index_put(copies->index, db_int(stmt, 0), db_int(stmt, 1),
+		    db_int(stmt, 2) != 0, sqlite3_column_blob(stmt, 3),
+		    (size_t)sqlite3_column_bytes(stmt, 3) / sizeof(uint32_t));
+		tx_alive(tx);
+	}
+	return r;
+}
+
+static int
+ready_index(struct tx *tx, const struct policy *policy)
+{
+	static const char sql[] = "DELETE FROM sketch WHERE t < ?";
+	struct copies *copies = tx->copies;
+	int r = 0;
+
+	if (copies->index != NULL && copies->window != policy->window)
+		clear(copies);
+	if (copies->index == NULL)
+		r = read_index(tx, copies, policy->window);
+	similar_index_expire(copies->index, tx->now - policy->window);
+	if (r >= 0 &&
+	    (tx->now - copies->pruned > PRUNE_EVERY || tx->now < copies->pruned)) {
+		copies->pruned = tx->now;
+		r = db_run(tx->db, sql, DB_INT(tx->now - policy->window));
+	}
+	return r;
+}
+
+/* ------------------------------------------------------------ neighbours */
+
+static bool
+is_arrival(const struct arrival *arrivals, size_t count, int64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (arrivals[i].id == id)
+			return true;
+	}
+	return false;
+}
+
+int
+copies_begin(
+    struct tx *tx, int64_t feed_id, const struct arrival *arrivals, size_t count)
+{
+	static const char sql[] = "SELECT id, url_key FROM item WHERE feed_id = ?"
+				  " ORDER BY id DESC LIMIT ?";
+	struct copies *copies = tx->copies;
+	sqlite3_stmt *stmt;
+	int r;
+
+	copies->neighbour_count = 0;
+	r = db_start(tx->db, sql, &stmt, DB_INT(feed_id), DB_INT(NEIGHBOURS));
+	while (r >= 0 && (r = db_step(tx->db, stmt)) == 1) {
+		if (!is_arrival(arrivals, count, db_int(stmt, 0)))
+			copies->neighbours[copies->neighbour_count++] =
+			    (struct neighbour){
+				db_int(stmt, 0), (uint64_t)db_int(stmt, 1)};
+	}
+	return r;
+}
+
+void
+copies_end(struct tx *tx)
+{
+	texts_release(tx->copies->texts);
+}
+
+/* Another title and another address: else it may be the item itself. */
+static bool
+is_another(
+    const struct arrival *arrival, const struct similar_text *text, uint64_t url_key)
+{
+	if (text->title_hash != 0 && text->title_hash == arrival->text->title_hash)
+		return false;
+	return url_key == 0 || url_key != arrival->item->url_key;
+}
+
+struct near {
+	const struct similar_text *text[SIMILAR_NEIGHBOURS];
+	size_t count;
+};
+
+/* Of the same document, from the item outwards. */
+static void
+add_siblings(
+    const struct arrival *arrivals, size_t count, size_t n, struct near *near)
+{
+	size_t distance, side;
+
+	for (distance = 1; distance < count && distance <= NEIGHBOURS; distance++) {
+		for (side = 0; side < 2; side++) {
+			const struct arrival *other;
+
+			if (side == 0 ? n < distance : n + distance >= count)
+				continue;
+			other = &arrivals[side == 0 ? n - distance : n + distance];
+			if (near->count < SIMILAR_NEIGHBOURS &&
+			    is_another(
+				&arrivals[n], other->text, other->item->url_key))
+				near->text[near->count++] = other->text;
+		}
+	}
+}
+
+static int
+add_earlier(struct tx *tx, const struct arrival *arrival, struct near *near)
+{
+	const struct copies *copies = tx->copies;
+	const struct similar_text *text;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r >= 0 && i < copies->neighbour_count &&
+	    near->count < SIMILAR_NEIGHBOURS;
+	    i++) {
+		const struct neighbour *other = &copies->neighbours[i];
+
+		r = copies_text(tx, other->id, &text);
+		if (r >= 0 && text != NULL &&
+		    is_another(arrival, text, other->url_key))
+			near->text[near->count++] = text;
+	}
+	return r;
+}
+
+static int
+find_boilerplate(struct tx *tx, const struct arrival *arrivals, size_t count,
+    size_t n, struct similar_set *ret_set)
+{
+	struct copies *copies = tx->copies;
+	const struct similar_text *text = arrivals[n].text;
+	struct near near = {.count = 0};
+	int r = 0;
+
+	if (copies->room_size < text->shingles.count) {
+		copies->room_size = text->shingles.count * 2u;
+		copies->room = xrealloc(
+		    copies->room, copies->room_size * sizeof(*copies->room));
+	}
+	if (text->shingles.count > 0) {
+		add_siblings(arrivals, count, n, &near);
+		r = add_earlier(tx, &arrivals[n], &near);
+	}
+	similar_boilerplate(text, near.text, near.count, copies->room, ret_set);
+	return r;
+}
+
+/* ------------------------------------------------------------ the best match */
+
+/* What a candidate is now. */
+struct peer {
+	int64_t id, feed, story;
+	msec_t arrived;
+	bool digest;
+};
+
+struct match {
+	enum similar_verdict verdict;
+	struct similar_measure measure;
+	struct similar_pair pair;
+	struct peer peer;
+	double score;
+};
+
+/* A story that shares other phrases with the text than those before it. */
+struct noted {
+	int64_t story;
+	bool part; /* a short item of it stands in the text */
+};
+
+struct search {
+	int64_t id, feed;
+	const struct similar_text *text;
+	const struct similar_set *boilerplate;
+	struct match best; /* score 0: none */
+	uint8_t
+	    *covered; /* of the text's shingles: stands in a story noted before */
+	struct noted noted[SIMILAR_DIGEST_STORIES];
+	size_t noted_count;
+};
+
+static int
+read_peer(struct tx *tx, const struct similar_hit *hit, struct peer *peer)
+{
+	static const char sql[] =
+	    "SELECT i.feed_id, i.story_id, i.revised,"
+	    " ifnull(f.options ->> '$.\"dup-level\"', ?2) >= ?2 FROM item i"
+	    " JOIN feed f ON f.id = i.feed_id WHERE i.id = ?1";
+	sqlite3_stmt *stmt;
+	int r;
+
+	*peer = (struct peer){.id = 0, .digest = hit->digest};
+	r = db_start(
+	    tx->db, sql, &stmt, DB_INT(hit->id), DB_INT(POLICY_LEVEL_COPIES));
+	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
+		return r;
+	peer->id = db_int(stmt, 3) != 0 ? hit->id : 0;
+	peer->feed = db_int(stmt, 0);
+	peer->story = db_int(stmt, 1);
+	peer->arrived = db_int(stmt, 2);
+	db_stop(stmt);
+	return 0;
+}
+
+/* A round-up shares other phrases with each story; copies of one article, and
+ * what a template puts around everything, share the same ones. */
+static void
+note_parts(struct search *search, const struct match *match)
+{
+	const struct similar_measure *m = &match->measure;
+	bool part = m->n_a > m->n_b && similar_is_part(m, match->verdict);
+	size_t i;
+
+	if ((!part && m->shared < SIMILAR_DIGEST_SHARED) || match->peer.digest)
+		return;
+	if (similar_cover(search->text, match->pair.b, search->covered) &&
+	    search->noted_count < SIMILAR_DIGEST_STORIES)
+		search->noted[search->noted_count++] =
+		    (struct noted){match->peer.story, false};
+	for (i = 0; part && i < search->noted_count; i++)
+		search->noted[i].part |= search->noted[i].story == match->peer.story;
+}
+
+static bool
+is_digest(const struct search *search)
+{
+	size_t i, parts = 0;
+
+	for (i = 0; i < search->noted_count; i++)
+		parts += search->noted[i].part;
+	return similar_is_digest(parts, search->noted_count);
+}
+
+static int
+try_peer(struct tx *tx, struct search *search, const struct similar_hit *hit)
+{
+	const struct ready_text *ready;
+	struct match match;
+	bool blocked;
+	int r = read_peer(tx, hit, &match.peer);
+
+	if (r >= 0 && match.peer.id != 0)
+		r = texts_find(tx->copies->texts, tx, hit->id, &ready);
+	if (r < 0 || match.peer.id == 0 || ready == NULL)
+		return r;
+	match.pair = (struct similar_pair){search->text, ready->text,
+	    search->boilerplate, &ready->boilerplate,
+	    tx->now > match.peer.arrived ? tx->now - match.peer.arrived : 0,
+	    match.peer.feed == search->feed};
+	similar_compare(&match.pair, &match.measure);
+	match.verdict = similar_decide(&match.pair, &match.measure);
+	note_parts(search, &match);
+	if (match.verdict == SIMILAR_NO || (hit->digest && match.measure.tt < 0.5))
+		return 0;
+	match.score = similar_score(match.verdict, &match.measure);
+	if (match.score <= search->best.score)
+		return 0;
+	r = story_is_blocked(tx, search->id, match.peer.story, &blocked);
+	if (r >= 0 && !blocked)
+		search->best = match;
+	return r;
+}
+
+static int
+try_all(struct tx *tx, struct search *search, const uint32_t *sketch, size_t count)
+{
+	struct similar_hit hits[LIMIT_CANDIDATES];
+	size_t n = similar_index_find(tx->copies->index, sketch, count, search->id,
+		   hits, LIMIT_CANDIDATES),
+	       i;
+	int r = 0;
+
+	for (i = 0; r >= 0 && i < n; i++)
+		r = try_peer(tx, search, &hits[i]);
+	return r;
+}
+
+static int
+join_best(struct tx *tx, const struct search *search, const struct policy *policy)
+{
+	const struct match *best = &search->best;
+	bool copy = best->verdict == SIMILAR_COPY;
+	struct buf words = {0};
+	int r;
+
+	buf_printf(&words, "%s of item %" PRId64 ": ", copy ? "copy" : "rewording",
+	    best->peer.id);
+	similar_words(&best->pair, &best->measure, &words);
+	r = story_join(tx,
+	    &(struct story_link){.item = search->id,
+		.feed = search->feed,
+		.peer = best->peer.id,
+		.story = best->peer.story,
+		.why = copy ? "copy" : "rework",
+		.c = best->measure.c,
+		.tt = best->measure.tt,
+		.words = buf_text(&words),
+		.read = policy->read});
+	buf_done(&words);
+	return r;
+}
+
+/* ------------------------------------------------------------ one arrival */
+
+static int
+write_sketch(struct tx *tx, int64_t id, bool digest, const uint32_t *sketch,
+    size_t count, const struct similar_set *boilerplate)
+{
+	static const char sql[] =
+	    "INSERT OR REPLACE INTO sketch(item_id, t, digest, h, b)"
+	    " VALUES(?, ?, ?, ?, ?)";
+	static const struct db_value null = {.kind = DB_KIND_NULL};
+	size_t size = boilerplate->count * sizeof(*boilerplate->v);
+
+	similar_index_put(tx->copies->index, id, tx->now, digest, sketch, count);
+	return db_run(tx->db, sql, DB_INT(id), DB_INT(tx->now), DB_INT(digest),
+	    DB_BLOB(sketch, count * sizeof(*sketch)),
+	    size > 0 ? DB_BLOB(boilerplate->v, size) : null);
+}
+
+int
+copies_place(struct tx *tx, int64_t feed_id, const struct policy *policy,
+    struct arrival *arrivals, size_t count, size_t n, bool may_join)
+{
+	struct arrival *a = &arrivals[n];
+	struct search search = {.id = a->id, .feed = feed_id, .text = a->text};
+	struct similar_set boilerplate;
+	uint32_t sketch[SIMILAR_SKETCH];
+	size_t size;
+	bool digest;
+	int r = ready_index(tx, policy);
+
+	tx->copies->changes++;
+	if (r >= 0)
+		r = find_boilerplate(tx, arrivals, count, n, &boilerplate);
+	if (r < 0)
+		return r;
+	search.boilerplate = &boilerplate;
+	search.covered = xcalloc(1, a->text->shingles.count + 1);
+	size = similar_sketch(a->text, &boilerplate, sketch);
+	r = try_all(tx, &search, sketch, size);
+	free(search.covered);
+	if (r < 0)
+		return r;
+	digest = is_digest(&search);
+	if (may_join && search.best.score > 0 && !digest)
+		r = join_best(tx, &search, policy);
+	if (r >= 0)
+		r = write_sketch(tx, a->id, digest, sketch, size, &boilerplate);
+	if (r >= 0) {
+		texts_put(tx->copies->texts, a->id, a->text, &boilerplate);
+		a->placed = true;
+	}
+	copies_rest(tx);
+	return r;
+}
+
+int
+copies_drop(struct tx *tx, int64_t id)
+{
+	static const char sql[] = "DELETE FROM sketch WHERE item_id = ?";
+
+	tx->copies->changes++;
+	texts_drop(tx->copies->texts, id);
+	if (tx->copies->index != NULL)
+		similar_index_drop(tx->copies->index, id);
+	return db_run(tx->db, sql, DB_INT(id));
+}

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: ISC
+"""Stories as people see them: listed, explained, put right, undone."""
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import GAZETTED, contains, equal, refused, run
+
+TEXT = " ".join(f"{a}{b}" for a in ("storm", "bridge", "wheat", "library")
+                for b in ("one", "two", "three", "four", "five", "six",
+                          "seven", "eight", "nine", "ten", "more", "again",
+                          "there", "here", "then", "now", "some", "none",
+                          "west", "east"))
+
+
+def document(title, link, text, guid="1"):
+    return (f"<rss version='2.0'><channel><title>T</title><item><title>{title}"
+            f"</title><link>{link}</link><guid isPermaLink='false'>{guid}</guid>"
+            f"<description>{text}</description></item></channel></rss>")
+
+
+def gazette(bench, *arguments, status=0):
+    done = subprocess.run(
+        [GAZETTED.removesuffix("d"), "--socket=" + bench.socket, *arguments], capture_output=True, text=True)
+    equal(done.returncode, status, done.stderr)
+    return done.stdout + done.stderr
+
+
+def lines(bench):
+    """How many a list has: one a story."""
+    return bench.call("CountItems")["total"]
+
+
+def stored(bench):
+    return bench.call("CountItems", **{"all": True})["total"]
+
+
+def two_feeds(bench, extra=""):
+    """The one of feed a comes first."""
+    one = bench.server.feed("/a", document("A heading", "https://a.example/1", TEXT))
+    two = bench.server.feed("/b", document("Other words", "https://b.example/1", TEXT))
+    bench.configure(f"[feed a]\nurl = {one}\n[feed b]\nurl = {two}\n"
+                    "enabled = no\n" + extra)
+    bench.start()
+    bench.until("the first", lambda: stored(bench) == 1)
+    bench.configure(f"[feed a]\nurl = {one}\n[feed b]\nurl = {two}\n" + extra)
+    bench.call("Reload")
+    bench.until("items", lambda: stored(bench) == 2)
+
+
+def test_one_line(bench):
+    """two copies are one line, one of them a duplicate, and the reason is told"""
+    two_feeds(bench)
+    equal(lines(bench), 1)
+    equal(bench.items()[0]["copies"], 1)
+    told = bench.client().all("GetStory", id=2)
+    equal([m["item"].get("why") for m in told if "item" in m], [None, "copy"])
+    out = gazette(bench, "story", "2", "-o", "table")
+    contains(out, "began the story")
+    contains(out, "copy of item 1: ")
+    contains(gazette(bench, "list", "-o", "table"), "[+1 copy]")
+    equal(len(gazette(bench, "list", "story:1").splitlines()), 2)
+    refused(lambda: bench.call("GetStory", id=99), "NotFound")
+
+
+def test_by_hand(bench):
+    """split, undo, join and undo"""
+    two_feeds(bench)
+    contains(gazette(bench, "split", "2"), "Item 2 is a story of its own")
+    equal(lines(bench), 2)
+    refused(lambda: bench.call("SplitItem", id=2), "Conflict")
+    contains(gazette(bench, "undo"), "Restored 1 item.")
+    equal(lines(bench), 1)
+    gazette(bench, "split", "1")
+    contains(gazette(bench, "join", "1", "2"), "Items 1 and 2 are story 1")
+    equal(lines(bench), 1)
+    contains(gazette(bench, "story", "2", "-o", "table"), "put together by hand")
+    gazette(bench, "undo")
+    equal(lines(bench), 2)
+    gazette(bench, "join", "1", "99", status=4)
+    gazette(bench, "split", "one", status=2)
+
+
+def test_level(bench):
+    """level 2 joins by address alone"""
+    two_feeds(bench, "[dedup]\nlevel = 2\n")
+    equal(lines(bench), 2)
+
+
+def test_diff(bench):
+    """what an edit changed, word by word"""
+    two_feeds(bench)
+    equal(gazette(bench, "show", "1", "--diff"), "Item 1 was never edited.\n")
+    bench.server.feed("/a", document("A heading", "https://a.example/1",
+                                     TEXT.replace("wheatone", "barleyone")))
+    gazette(bench, "fetch", "--force", "feed:a")
+    out = gazette(bench, "show", "1", "--diff")
+    contains(out, "revision 1 of 2")
+    contains(out, "- " + TEXT[:20])
+    contains(out, "+ " + TEXT[:20])
+    contains(out, "barleyone")
+    out = gazette(bench, "show", "1", "--diff=1", "--color=always")
+    contains(out, "\x1b[32mbarleyone")
+    gazette(bench, "show", "1", "--diff=7", status=4)
+
+
+run([test_one_line, test_by_hand, test_level, test_diff])
