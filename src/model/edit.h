@@ -23,6 +23,9 @@ enum edit_kind {
 	EDIT_UNDO,         /* token, or NULL: the caller's last */
 	EDIT_QUARANTINE,   /* feed_id, reason: a document that killed the fetcher */
 	EDIT_PLAN,         /* feed_id, due: a due time moved without a fetch */
+	EDIT_MOVE,         /* feed_id, url; title, ids (hashes of guids): that there is
+			    * the same feed, else -EEXIST */
+	EDIT_UNDO_MOVE,    /* feed_ref: back to its own address, for good */
 };
 
 struct edit {

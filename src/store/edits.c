@@ -58,6 +58,8 @@ edits_run(struct edits *edits)
 	    [EDIT_UNDO] = marks_undo,
 	    [EDIT_QUARANTINE] = feeds_quarantine,
 	    [EDIT_PLAN] = feeds_plan,
+	    [EDIT_MOVE] = moves_adopt,
+	    [EDIT_UNDO_MOVE] = moves_undo,
 	};
 
 	*edits->result =
