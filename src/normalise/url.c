@@ -11,6 +11,7 @@
 #include "normalise/urltrack.h"
 
 #define UNWRAP_MAX 4 /* redirects inside redirects: more are a game */
+#define KEY_ROUNDS 16
 
 /* The last segment of the clean path: where it starts. */
 static size_t
@@ -221,19 +222,43 @@ add_plain(const char *url, struct buf *out)
 	return size > 0;
 }
 
-bool
-normalise_url_key(const char *url, struct buf *out)
+/* True: `out` may still be a redirect. */
+static bool
+add_key_once(const char *url, struct buf *out, bool *ret_identifies)
 {
 	struct urlparts parts;
 	struct buf target = {0};
-	bool identifies;
 
-	if (!urlparts_split(url, &parts))
-		return add_plain(url, out);
+	if (!urlparts_split(url, &parts)) {
+		*ret_identifies = add_plain(url, out);
+		return false;
+	}
 	if (!unwrap(&parts, &target))
 		(void)urlparts_split(url, &parts);
-	identifies = add_key(&parts, out);
+	*ret_identifies = add_key(&parts, out);
 	buf_done(&target);
+	return urltrack_is_redirector(&parts);
+}
+
+bool
+normalise_url_key(const char *url, struct buf *out)
+{
+	struct buf before = {0};
+	size_t start = out->len;
+	bool identifies, again;
+	int round = 0;
+
+	again = add_key_once(url, out, &identifies);
+	/* A redirect that could not be followed may be one that can, now that
+	 * nothing tracks in it; the key must not change when it is made again. */
+	while (again && round++ < KEY_ROUNDS) {
+		buf_reset(&before);
+		buf_puts(&before, out->data + start);
+		out->len = start;
+		again = add_key_once(before.data, out, &identifies) &&
+		    strcmp(before.data, out->data + start) != 0;
+	}
+	buf_done(&before);
 	return identifies;
 }
 

@@ -195,7 +195,9 @@ lower_host(struct span host, struct urlparts *parts)
 			continue;
 		}
 		length = unicode_decode(host.at + i, host.size - i, &cp);
-		if (length == 0 || (cp < 0x80 && strchr(" \"%", (int)cp) != NULL))
+		if (length == 0 ||
+		    (cp < 0x80 && !isalnum((int)cp) &&
+			strchr("-._:[]", (int)cp) == NULL))
 			return false;
 		size += unicode_encode(unicode_lower(cp), parts->site + size);
 	}

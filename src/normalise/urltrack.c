@@ -420,17 +420,42 @@ unwrap_special(const struct urlparts *parts, struct buf *out)
 	return false;
 }
 
+/* google.de and google.co.uk count as google.com. */
+static const char *
+rule_site(const struct urlparts *parts)
+{
+	return strncmp(parts->site, "google.", 7) == 0 && parts->site_size <= 13
+	    ? "google.com"
+	    : parts->site;
+}
+
+bool
+urltrack_is_redirector(const struct urlparts *parts)
+{
+	static const char *const special[] = {"translate.goog", "ampproject.org",
+	    "news.google.com", "search.yahoo.com", "rd.yahoo.com", "rds.yahoo.com"};
+	const struct urlrules_redirect *rule;
+	size_t i;
+
+	for (rule = urlrules_redirects; rule->host != NULL; rule++) {
+		if (strcmp(rule->host, rule_site(parts)) == 0)
+			return true;
+	}
+	for (i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
+		if (urlparts_is_at(parts, special[i]))
+			return true;
+	}
+	return false;
+}
+
 bool
 urltrack_unwrap(const struct urlparts *parts, struct buf *out)
 {
 	const struct urlrules_redirect *rule;
-	const char *site = parts->site;
+	const char *site = rule_site(parts);
 
 	if (unwrap_special(parts, out))
 		return true;
-	/* google.de, google.co.uk */
-	if (strncmp(site, "google.", 7) == 0 && strlen(site) <= 13)
-		site = "google.com";
 	for (rule = urlrules_redirects; rule->host != NULL; rule++) {
 		if (*rule->host != *site || strcmp(rule->host, site) != 0 ||
 		    !path_starts(parts, rule->path))

@@ -12,5 +12,7 @@ size_t urltrack_fragment(const struct urlparts *parts);
 /* The address that a redirect carries, into `out` (emptied first).  False: it is no
  * redirect, or one that only its server understands. */
 bool urltrack_unwrap(const struct urlparts *parts, struct buf *out);
+/* Links of this site may be redirects, whether or not this one can be followed. */
+bool urltrack_is_redirector(const struct urlparts *parts);
 
 #endif

@@ -24,29 +24,44 @@ is_void(const char *local)
 	return false;
 }
 
-/* What a character is written as in HTML; NULL: as it is. */
-static const char *const escapes[256] = {
-    ['&'] = "&amp;",
-    ['<'] = "&lt;",
-    ['>'] = "&gt;",
-    ['"'] = "&quot;",
-};
-
-static void
-escape(struct buf *out, const char *text, size_t size, bool attribute)
+static size_t
+find(const char *text, size_t from, size_t size, char c)
 {
-	size_t start = 0;
-	const char *to;
+	const char *at = memchr(text + from, c, size - from);
 
-	for (size_t i = 0; i < size; i++) {
-		to = escapes[(unsigned char)text[i]];
-		if (to == NULL || (text[i] == '"' && !attribute))
-			continue;
-		buf_add(out, text + start, i - start);
-		buf_puts(out, to);
-		start = i + 1;
+	return at != NULL ? (size_t)(at - text) : size;
+}
+
+/* Characters of HTML: & and < alone mean something there. */
+static void
+escape(struct buf *out, const char *text, size_t size)
+{
+	size_t start = 0, amp = find(text, 0, size, '&');
+	size_t less = find(text, 0, size, '<'), at;
+
+	while ((at = amp < less ? amp : less) < size) {
+		buf_add(out, text + start, at - start);
+		buf_puts(out, at == amp ? "&amp;" : "&lt;");
+		start = at + 1;
+		if (at == amp)
+			amp = find(text, start, size, '&');
+		else
+			less = find(text, start, size, '<');
 	}
 	buf_add(out, text + start, size - start);
+}
+
+static void
+escape_attribute(struct buf *out, const char *text, size_t size)
+{
+	size_t start = 0, quote;
+
+	while ((quote = find(text, start, size, '"')) < size) {
+		escape(out, text + start, quote - start);
+		buf_puts(out, "&quot;");
+		start = quote + 1;
+	}
+	escape(out, text + start, size - start);
 }
 
 /* From here on the element holds markup: what came before was characters. */
@@ -60,7 +75,7 @@ markup_begins(struct builder *b, size_t start)
 		return;
 	buf_add(&before, b->text.data + start, b->text.len - start);
 	b->text.len = start;
-	escape(&b->text, before.data, before.len, false);
+	escape(&b->text, before.data, before.len);
 	buf_done(&before);
 }
 
@@ -78,7 +93,7 @@ write_attributes(struct buf *out, const char *const *atts)
 		buf_putc(out, ' ');
 		buf_puts(out, name);
 		buf_puts(out, "=\"");
-		escape(out, atts[1], strlen(atts[1]), true);
+		escape_attribute(out, atts[1], strlen(atts[1]));
 		buf_putc(out, '"');
 	}
 }
@@ -163,7 +178,7 @@ nested_start(struct builder *b, const char *qname, const char *const *atts)
 void
 nested_text(struct builder *b, const char *text, size_t size)
 {
-	escape(&b->text, text, size, false);
+	escape(&b->text, text, size);
 }
 
 void
@@ -217,7 +232,7 @@ set_escaped(struct builder *b, struct text *t, const char *value, size_t size)
 {
 	struct buf out = {0};
 
-	escape(&out, value, size, false);
+	escape(&out, value, size);
 	set_value(b, t, buf_text(&out), out.len);
 	buf_done(&out);
 }
@@ -303,7 +318,7 @@ set_div_html(struct builder *b, struct text *t)
 	static const struct {
 		const char *from;
 		char to;
-	} undo[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}};
+	} undo[] = {{"&lt;", '<'}, {"&amp;", '&'}};
 	const struct nested *n = &b->nested;
 	struct buf html = {0};
 	const char *p = b->text.data + n->first_open;
@@ -311,14 +326,14 @@ set_div_html(struct builder *b, struct text *t)
 	size_t size, i;
 
 	while (p < end) {
-		for (i = 0; i < 3; i++) {
+		for (i = 0; i < 2; i++) {
 			size = strlen(undo[i].from);
 			if ((size_t)(end - p) >= size &&
 			    memcmp(p, undo[i].from, size) == 0)
 				break;
 		}
-		buf_putc(&html, i < 3 ? undo[i].to : *p);
-		p += i < 3 ? size : 1;
+		buf_putc(&html, i < 2 ? undo[i].to : *p);
+		p += i < 2 ? size : 1;
 	}
 	set_value(b, t, buf_text(&html), html.len);
 	buf_done(&html);

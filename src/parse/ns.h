@@ -59,7 +59,7 @@ struct ns_binding {
 	unsigned depth; /* of the element that declared it */
 };
 
-#define NS_BINDINGS 256 /* in force at once; a real feed has about 20 */
+#define NS_BINDINGS 64 /* in force at once; a real feed has about 20 */
 
 struct ns_scope {
 	struct arena *arena;

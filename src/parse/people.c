@@ -250,6 +250,8 @@ people_category(
 	uint32_t hash = category_hash(term, scheme, label);
 	struct category *c;
 
+	if (level->seen_count == LIMIT_LIST)
+		return;
 	if ((term == NULL && label == NULL) ||
 	    is_double(level, hash, term, scheme, label))
 		return;
@@ -273,7 +275,7 @@ people_categories(struct builder *b, const char *list, const char *scheme)
 		size = comma != NULL ? (size_t)(comma - list) : strlen(list);
 		people_category(b, builder_dup(b, arena_dup(b->arena, list, size)),
 		    scheme, NULL);
-		if (comma == NULL)
+		if (comma == NULL || b->level->seen_count == LIMIT_LIST)
 			return;
 	}
 }

@@ -23,6 +23,7 @@ struct strict {
 	unsigned entities;
 	size_t expanded; /* bytes that came out of entities */
 	bool has_entities;
+	size_t fed; /* bytes given to expat */
 };
 
 static void
@@ -219,8 +220,19 @@ fault(struct strict *s)
 	return -EBADMSG;
 }
 
-/* expat counts in int. */
-#define PIECE (1u << 30)
+/* expat keeps an unfinished tag, comment or declaration whole; characters it
+ * gives on as they come. */
+static bool
+is_token_fine(struct strict *s, size_t fed)
+{
+	if (fed - strict_position(s) <= 2 * (size_t)LIMIT_TOKEN_BYTES)
+		return true;
+	builder_fail(s->b, -E2BIG, "xml: a tag is too long");
+	return false;
+}
+
+/* Small enough for the limit to be noticed in time. */
+#define PIECE 65536
 
 int
 strict_data(struct strict *s, const char *text, size_t size)
@@ -235,9 +247,13 @@ strict_data(struct strict *s, const char *text, size_t size)
 			r = fault(s);
 			if (r < 0)
 				return r;
+			continue; /* the feed was over */
 		}
 		text += piece;
 		size -= piece;
+		s->fed += piece;
+		if (!is_token_fine(s, s->fed))
+			return s->b->error;
 	}
 	return 0;
 }

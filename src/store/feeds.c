@@ -580,11 +580,13 @@ static int
 purge_items(struct edits *edits, int64_t feed_id)
 {
 	static const char sql_ids[] = "SELECT id FROM item WHERE feed_id = ?";
+	static const char sql_validators[] =
+	    "UPDATE feed SET etag = NULL, last_modified = NULL,"
+	    " validators_url = NULL, body_hash = NULL WHERE id = ?";
 	static const char *const sql_rest[] = {
 	    "DELETE FROM item_alias WHERE feed_id = ?",
 	    "DELETE FROM item_raw WHERE feed_id = ?",
-	    "UPDATE feed SET etag = NULL, last_modified = NULL,"
-	    " validators_url = NULL, body_hash = NULL WHERE id = ?",
+	    sql_validators,
 	};
 	sqlite3_stmt *stmt;
 	size_t i;

@@ -94,7 +94,7 @@ test_mend(void **state)
 	    {"[NaN, undefined, true]", "[null,null,true]"},
 	    {"\"\\'\"", "\"'\""},
 	};
-	struct buf out = {0};
+	struct buf out = {0}, deep = {0};
 	bool mended = false;
 
 	(void)state;
@@ -107,8 +107,9 @@ test_mend(void **state)
 	buf_reset(&out);
 	for (int i = 0; i < LIMIT_JSON_DEPTH + 1; i++)
 		buf_putc(&out, '[');
-	assert_false(jsoncut_mend(out.data, out.len, &(struct buf){0}, &mended));
+	assert_false(jsoncut_mend(out.data, out.len, &deep, &mended));
 	buf_done(&out);
+	buf_done(&deep);
 }
 
 struct cuts {
