@@ -37,6 +37,7 @@
 #define LIMIT_IN_FLIGHT_BYTES \
 	(32u << 20)           /* bodies and arenas of all jobs together */
 #define LIMIT_HOPS 5          /* redirects of one chain */
+#define LIMIT_BACKFILL_PAGES 100 /* of archives, at one request (POLLING 79) */
 #define LIMIT_ETAG_BYTES 1024 /* longer: stored as none */
 #define LIMIT_LAST_MODIFIED_BYTES 64
 #define LIMIT_URL_BYTES 8192         /* longer ones are refused, as servers do */
@@ -53,6 +54,10 @@
 #define LIMIT_LOW_SPEED_BYTES 100         /* a second, over ... */
 #define LIMIT_LOW_SPEED_SEC 20            /* ... so long: a drip, given up */
 #define LIMIT_IDLE_CONNECTION_SEC 30      /* kept for the next request */
+#define LIMIT_PER_ADDRESS 4 /* requests at once to one address, whatever its names */
+#define LIMIT_ADDRESS_WAIT_MSEC 5000      /* for its turn there; then another time */
+#define LIMIT_CREDENTIAL_BYTES 16384      /* a token of 8 KiB is a long one */
+#define LIMIT_PEM_BYTES (1u << 20)        /* the system's whole bundle has 200 KiB */
 
 /* The fetcher: one document at its largest (body, raw entries, batch, frame) beside
  * what else may be in flight; beyond it is a fault, and the process ends. */

@@ -30,14 +30,14 @@ IS_PAIR(struct settings, keep, keep_count);
 	    KEY("max-items", VALUE_NUMBER, max_items, 1, LIMIT_ITEMS, NULL),        \
 	    FILE_KEY("allow-private", VALUE_PRIVATE, allow_private, true),          \
 	    KEY("user-agent", VALUE_TOKEN, user_agent, 0, 0, NULL),                 \
-	    LATER("header", VALUE_HEADER, header, 0, 0, NULL),                      \
-	    LATER("cookie", VALUE_TOKEN, cookie, 0, 0, NULL),                       \
-	    LATER("proxy", VALUE_PROXY, proxy, 0, 0, NULL),                         \
-	    LATER("credential", VALUE_NAME, credential, 0, 0, NULL),                \
-	    FILE_KEY("ca-file", VALUE_PATH, ca_file, false),                        \
-	    FILE_KEY("client-cert", VALUE_PATH, client_cert, false),                \
-	    FILE_KEY("insecure", VALUE_BOOL, insecure, false),                      \
-	    LATER("http-version", VALUE_WORD, http_version, 0, 0, "auto 1.1 2")
+	    KEY("header", VALUE_HEADER, header, 0, 0, NULL),                      \
+	    KEY("cookie", VALUE_TOKEN, cookie, 0, 0, NULL),                       \
+	    KEY("proxy", VALUE_PROXY, proxy, 0, 0, NULL),                         \
+	    KEY("credential", VALUE_NAME, credential, 0, 0, NULL),                \
+	    FILE_KEY("ca-file", VALUE_PATH, ca_file, true),                        \
+	    FILE_KEY("client-cert", VALUE_PATH, client_cert, true),                \
+	    FILE_KEY("insecure", VALUE_BOOL, insecure, true),                      \
+	    KEY("http-version", VALUE_WORD, http_version, 0, 0, "auto 1.1 2")
 
 #define KEY(name, kind, field, low, high, words) \
 	{name, {kind, low, high, words}, AT(field), true, false}
@@ -56,8 +56,8 @@ static const struct key fetch_keys[] = {
     KEY("per-host", VALUE_NUMBER, per_host, 1, 16, NULL),
     KEY("per-host-pause", VALUE_DURATION, per_host_pause, 0, MSEC_PER_HOUR, NULL),
     KEY("per-feed-limits", VALUE_HOSTS, per_feed_limits, 0, 0, NULL),
-    LATER("no-revalidate", VALUE_HOSTS, no_revalidate, 0, 0, NULL),
-    LATER("no-proxy", VALUE_HOSTS, no_proxy, 0, 0, NULL),
+    KEY("no-revalidate", VALUE_HOSTS, no_revalidate, 0, 0, NULL),
+    KEY("no-proxy", VALUE_HOSTS, no_proxy, 0, 0, NULL),
 };
 
 static const struct key schedule_keys[] = {
@@ -71,9 +71,9 @@ static const struct key schedule_keys[] = {
     KEY("throttle-wait", VALUE_DURATION, throttle_wait, SHORTEST, LONGEST, NULL),
     KEY("learn-after", VALUE_DURATION, learn_after, 0, LONGEST, NULL),
     KEY("start-spread", VALUE_DURATION, start_spread, 0, MSEC_PER_DAY, NULL),
-    LATER("revalidate", VALUE_DURATION, revalidate, SHORTEST, LONGEST, NULL),
-    LATER("move-after", VALUE_DURATION, move_after, 0, LONGEST, NULL),
-    LATER("gone-after", VALUE_DURATION, gone_after, 0, LONGEST, NULL),
+    KEY("revalidate", VALUE_DURATION, revalidate, SHORTEST, LONGEST, NULL),
+    KEY("move-after", VALUE_DURATION, move_after, 0, LONGEST, NULL),
+    KEY("gone-after", VALUE_DURATION, gone_after, 0, LONGEST, NULL),
 };
 
 static const struct key daemon_keys[] = {
@@ -113,7 +113,7 @@ static const struct key feed_keys[] = {
     FETCH_OPTIONS,
     KEY("identity", VALUE_WORD, identity, 0, 0, "auto guid link title content"),
     KEY("edits", VALUE_WORD, edits, 0, 0, "silent significant unread ignore"),
-    LATER("rate-group", VALUE_NAME, rate_group, 0, 0, NULL),
+    KEY("rate-group", VALUE_NAME, rate_group, 0, 0, NULL),
     KEY("dup-level", VALUE_LEVEL, dup_level, 0, 3, NULL),
     KEY("dup-read", VALUE_WORD, dup_read, 0, 0, "all copy url off"),
 #undef AT

@@ -9,10 +9,12 @@
 #include "base/map.h"
 #include "base/url.h"
 #include "base/xalloc.h"
+#include "daemon/secrets.h"
 #include "store/store.h"
 #include "wire/wire.h"
 
-#define REQUEST_ARENA (1u << 20) /* LIMIT_ITEMS hashes, and then some */
+/* LIMIT_ITEMS hashes, certificates and a credential, and then some */
+#define REQUEST_ARENA (4u << 20)
 #define TRAIL_BYTES 4096         /* six addresses are seldom longer */
 
 struct attempts {
@@ -208,6 +210,8 @@ attempt_free(struct attempt *attempt)
 	free(attempt->name);
 	free(attempt->url);
 	free(attempt->probe_url);
+	free(attempt->errand);
+	free(attempt->new_url);
 	free(attempt);
 }
 
@@ -226,6 +230,7 @@ attempt_again(struct attempt *attempt)
 	buf_reset(&attempt->trail);
 	attempt->bytes = 0;
 	attempt->duration = 0;
+	attempt->for_ever = false;
 }
 
 void
@@ -273,33 +278,42 @@ attempt_answer(struct attempt *attempt, const struct pipeline_result *result)
 
 /* -- Its request ------------------------------------------------------------------ */
 
+/* What the feed does not say itself, [fetch] says. */
 static void
 fill_defaults(struct request *request, const struct settings *settings)
 {
 	const struct feed_options *all = &settings->fetch;
+	const struct {
+		const char **own, *all;
+	} texts[] = {
+	    {&request->allow_private, all->allow_private},
+	    {&request->user_agent, all->user_agent},
+	    {&request->header, all->header},
+	    {&request->cookie, all->cookie},
+	    {&request->proxy, all->proxy},
+	    {&request->no_proxy, settings->no_proxy},
+	    {&request->http_version, all->http_version},
+	    {&request->credential, all->credential},
+	    {&request->client_pem, all->client_cert},
+	};
+	size_t i;
 
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (*texts[i].own == NULL)
+			*texts[i].own = texts[i].all;
+	}
 	if (request->timeout == 0)
 		request->timeout = all->timeout;
 	if (request->max_body == 0)
 		request->max_body = all->max_body;
 	if (request->max_items == 0)
 		request->max_items = all->max_items;
-	if (request->allow_private == NULL)
-		request->allow_private = all->allow_private;
-	if (request->user_agent == NULL)
-		request->user_agent = all->user_agent;
-	if (request->header == NULL)
-		request->header = all->header;
-	if (request->proxy == NULL)
-		request->proxy = all->proxy;
-	if (request->no_proxy == NULL)
-		request->no_proxy = settings->no_proxy;
-	if (request->http_version == NULL)
-		request->http_version = all->http_version;
+	request->insecure = request->insecure || all->insecure;
 	request->want_raw = true; /* item.raw is for everyone to ask for */
 }
 
-/* Secrets are for the origin that they were given for (POLLING 62). */
+/* Secrets are for the origin that they were given for (POLLING 62); and what is
+ * known of the feed is not known of another address. */
 static void
 leave_origin(struct request *request, const char *url)
 {
@@ -314,11 +328,26 @@ leave_origin(struct request *request, const char *url)
 	buf_done(&to);
 }
 
-static void
+/* The request's credential, ca_pem and client_pem are names until here. */
+static int
+fill_secrets(struct attempt *attempt, struct request *request, const char *config,
+    struct arena *arena, struct buf *reason)
+{
+	const struct secrets_names names = {.credential = request->credential,
+	    .ca_file = request->ca_pem,
+	    .client_cert = request->client_pem};
+
+	attempt->secret = secrets_mark(config, names.credential);
+	return (int)secrets_fill(config, &names, request, arena, reason);
+}
+
+static int
 send_as(struct attempt *attempt, struct request *request,
-    const struct settings *settings)
+    const struct settings *settings, const char *config, struct arena *arena,
+    struct buf *reason)
 {
 	struct buf clean = {0};
+	int r;
 
 	fill_defaults(request, settings);
 	if (attempt->url != NULL && strcmp(attempt->url, request->url) != 0) {
@@ -330,16 +359,32 @@ send_as(struct attempt *attempt, struct request *request,
 	} else if (attempt->url == NULL) {
 		attempt_go_to(attempt, request->url);
 	}
-	request->job = attempt->number;
-	request->feed_id = attempt->feed_id;
-	buf_reset(&attempt->frame);
-	wire_put_request(request, &attempt->frame);
-	(void)map_put_id(attempt->attempts->by_number, attempt->number, attempt);
+	r = fill_secrets(attempt, request, config, arena, reason);
+	if (r == OUTCOME_OK) {
+		request->job = attempt->number;
+		request->feed_id = attempt->feed_id;
+		buf_reset(&attempt->frame);
+		wire_put_request(request, &attempt->frame);
+		(void)map_put_id(
+		    attempt->attempts->by_number, attempt->number, attempt);
+	}
 	buf_done(&clean);
+	return r;
+}
+
+/* An errand's address is another one: what is known of the feed's does not help. */
+static void
+forget_document(struct request *request)
+{
+	request->known = NULL;
+	request->known_count = 0;
+	request->body_hash = (struct hash128){0, 0};
+	request->validators = (struct validators){0};
 }
 
 int
-attempt_address(struct attempt *attempt, const struct settings *settings)
+attempt_address(struct attempt *attempt, const struct settings *settings,
+    const char *config, bool full, struct buf *reason)
 {
 	struct arena *arena = arena_new(REQUEST_ARENA);
 	struct request request = {0};
@@ -352,8 +397,13 @@ attempt_address(struct attempt *attempt, const struct settings *settings)
 	attempt->frame = (struct buf){0};
 	r = wire_frame(stored.data, stored.len, &type, &payload, &size, &total);
 	r = r == 1 ? wire_get_request(payload, size, arena, &request) : -EBADMSG;
+	if (full)
+		request.validators = (struct validators){0};
+	if (attempt->errand_of != 0)
+		forget_document(&request);
+	request.want_candidates = true; /* told when a page is where a feed was */
 	if (r == 0)
-		send_as(attempt, &request, settings);
+		r = send_as(attempt, &request, settings, config, arena, reason);
 	buf_done(&stored);
 	arena_free(arena);
 	return r;
@@ -374,6 +424,10 @@ void
 attempt_note_hop(struct attempt *attempt, const struct batch *batch)
 {
 	(void)map_remove_id(attempt->attempts->by_number, attempt->number);
+	if (attempt->trail.len == 0)
+		attempt->for_ever = true; /* the first hop */
+	attempt->for_ever = attempt->for_ever &&
+	    (batch->http_status == 301 || batch->http_status == 308);
 	attempt->bytes += batch->bytes;
 	attempt->duration += batch->duration;
 	if (attempt->trail.len < TRAIL_BYTES && batch->location != NULL)
@@ -387,6 +441,9 @@ attempt_add_up(struct attempt *attempt, struct batch *batch)
 	(void)map_remove_id(attempt->attempts->by_number, attempt->number);
 	batch->bytes += attempt->bytes;
 	batch->duration += attempt->duration;
+	batch->secret = attempt->secret;
+	if (attempt->for_ever)
+		batch->moved = batch->url;
 	/* A failure's reason names the way that led to it. */
 	if (attempt->trail.len > 0 && outcome_is_failure(batch->outcome))
 		batch->reason =
@@ -425,14 +482,17 @@ attempt_is_probe(struct attempt *attempt, const char *url,
 	own->proxy = arena_strdup(attempt->probe_arena, options->proxy);
 	own->http_version =
 	    arena_strdup(attempt->probe_arena, options->http_version);
+	own->credential = arena_strdup(attempt->probe_arena, options->credential);
 	attempt->probe_url = xstrdup(url);
 	attempt_go_to(attempt, url);
 }
 
-void
-attempt_probe_frame(struct attempt *attempt, const struct settings *settings)
+int
+attempt_probe_frame(struct attempt *attempt, const struct settings *settings,
+    const char *config, struct buf *reason)
 {
 	const struct feed_options *own = &attempt->probe_options;
+	struct arena *arena = arena_new(REQUEST_ARENA);
 	struct request request = {.feed = "",
 	    .url = attempt->probe_url,
 	    .timeout = own->timeout,
@@ -443,9 +503,13 @@ attempt_probe_frame(struct attempt *attempt, const struct settings *settings)
 	    .cookie = own->cookie,
 	    .proxy = own->proxy,
 	    .http_version = own->http_version,
-	    .want_candidates = true};
+	    .credential = own->credential,
+	    .want_candidates = true,
+	    .want_raw = true};
+	int r = send_as(attempt, &request, settings, config, arena, reason);
 
-	send_as(attempt, &request, settings);
+	arena_free(arena);
+	return r;
 }
 
 struct attempt *

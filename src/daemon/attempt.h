@@ -30,10 +30,17 @@ enum attempt_state {
 
 struct waiter;
 
+struct pipeline_errand {
+	struct attempt *attempt;
+	pipeline_errand_fn *fn;
+	void *arg;
+};
+
 struct attempt {
 	struct attempts *attempts;
 	struct pipeline *owner;
 	int64_t feed_id;
+	int64_t errand_of; /* asks in the name of this feed; 0: it is its own */
 	int64_t number; /* of the request that is out, as the fetcher knows it */
 	uint64_t fetcher;
 	enum attempt_state state;
@@ -47,10 +54,15 @@ struct attempt {
 	struct buf trail; /* "301 http://... -> " */
 	int64_t bytes;
 	msec_t duration;
+	bool for_ever; /* every one of them is a 301 or 308 */
+	uint64_t secret; /* the credential's mark that was sent */
 	/* What is told after the batch is the store's */
 	enum outcome outcome;
 	char *reason;
 	int http_status;
+	bool moves;    /* to where it was found */
+	char *new_url; /* that its document names, and that is to be looked at */
+	struct pipeline_errand *errand;
 	/* A probe */
 	struct pipeline_probe *probe;
 	char *probe_url; /* the address itself, whatever redirects say */
@@ -92,8 +104,10 @@ bool attempt_is_awaited(const struct attempt *attempt);
 void attempt_answer(struct attempt *attempt, const struct pipeline_result *result);
 
 /* Makes of the store's request, in `frame`, what this attempt sends: its number, its
- * redirect's address, the sections' defaults.  0, or -EBADMSG. */
-int attempt_address(struct attempt *attempt, const struct settings *settings);
+ * redirect's address, the sections' defaults, secrets.  0; -EBADMSG; or the outcome
+ * that it ends with before it began, and why. */
+int attempt_address(struct attempt *attempt, const struct settings *settings,
+    const char *config, bool full, struct buf *reason);
 void attempt_go_to(struct attempt *attempt, const char *url);
 /* A redirect's part of the whole; then the last answer gets it all. */
 void attempt_note_hop(struct attempt *attempt, const struct batch *batch);
@@ -103,7 +117,9 @@ void attempt_note(struct attempt *attempt, const struct batch *batch);
 
 void attempt_is_probe(struct attempt *attempt, const char *url,
     const struct feed_options *options, pipeline_probe_fn *fn, void *arg);
-void attempt_probe_frame(struct attempt *attempt, const struct settings *settings);
+/* 0, or an outcome as of attempt_address. */
+int attempt_probe_frame(struct attempt *attempt, const struct settings *settings,
+    const char *config, struct buf *reason);
 struct attempt *attempt_of_probe(struct pipeline_probe *probe);
 void attempt_probe_over(struct attempt *attempt);
 void attempt_becomes(struct attempt *attempt, int64_t feed_id);

@@ -99,6 +99,18 @@ void commands_fetch(
     struct control_call *call, struct wire_object *parameters, void *arg);
 void commands_fetch_gone(struct control_call *call, void *arg);
 
+/* commands_hosts.c */
+void commands_list_hosts(
+    struct control_call *call, struct wire_object *parameters, void *arg);
+void commands_undo_move(
+    struct control_call *call, struct wire_object *parameters, void *arg);
+void commands_undo_move_gone(struct control_call *call, void *arg);
+
+/* commands_backfill.c */
+void commands_backfill(
+    struct control_call *call, struct wire_object *parameters, void *arg);
+void commands_backfill_gone(struct control_call *call, void *arg);
+
 /* commands_follow.c */
 void commands_follow(
     struct control_call *call, struct wire_object *parameters, void *arg);

@@ -9,6 +9,10 @@ libgazetted_a_SOURCES += \
 	src/daemon/commands_status.c \
 	src/daemon/daemon.h \
 	src/daemon/attempt.c src/daemon/attempt.h \
+	src/daemon/moves.c src/daemon/moves.h \
+	src/daemon/secrets.c src/daemon/secrets.h \
+	src/daemon/commands_backfill.c \
+	src/daemon/commands_hosts.c \
 	src/daemon/listener.c src/daemon/listener.h \
 	src/daemon/pipeline.c src/daemon/pipeline.h \
 	src/daemon/places.c src/daemon/places.h \

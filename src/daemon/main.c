@@ -394,6 +394,7 @@ start_pipeline(struct program *program)
 	    .store = daemon->store,
 	    .settings = daemon->settings,
 	    .prepared = &program->prepared,
+	    .config = daemon->places.config,
 	    .database = daemon->places.database,
 	    .socket = daemon->places.socket,
 	    .once = program->options.once};

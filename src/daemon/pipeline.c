@@ -12,8 +12,10 @@
 #include "base/map.h"
 #include "base/xalloc.h"
 #include "daemon/attempt.h"
+#include "daemon/moves.h"
 #include "daemon/plans.h"
 #include "daemon/report.h"
+#include "daemon/secrets.h"
 #include "daemon/supervisor.h"
 #include "schedule/schedule.h"
 #include "store/store.h"
@@ -31,6 +33,8 @@ struct pipeline {
 	struct plans *plans;
 	struct attempts *attempts;
 	struct event *timer, *tick;
+	struct moves *moves;
+	struct map *secrets; /* by feed: "ID NAME", of those that have one */
 	struct map
 	    *suspects; /* feeds in flight when a fetcher died of one of them */
 	void (*on_commit)(void *arg, int64_t head);
@@ -47,6 +51,9 @@ struct pipeline {
 };
 
 static void pump(struct pipeline *p);
+static void arm(struct pipeline *p, msec_t now, msec_t wake);
+static void end_unsent(
+    struct attempt *attempt, enum outcome outcome, const char *reason);
 
 /* -- store -> fetcher: a request --------------------------------------------- */
 
@@ -68,6 +75,36 @@ on_request(void *arg, const char *data, size_t size, unsigned rows)
 	buf_add(&attempt->frame, data, size);
 }
 
+/* The request is complete, or the attempt is over before it began. */
+static void
+send_request(struct attempt *attempt)
+{
+	struct pipeline *p = attempt->owner;
+	struct buf reason = {0};
+	bool full = attempt->errand_of == 0 &&
+	    schedule_wants_full(p->schedule, attempt->feed_id, clock_wall());
+	int r;
+
+	if (attempt->probe != NULL)
+		r = attempt_probe_frame(
+		    attempt, p->settings, p->options.config, &reason);
+	else
+		r = attempt_address(
+		    attempt, p->settings, p->options.config, full, &reason);
+	if (r == 0) {
+		attempt->fetcher = supervisor_send(p->supervisor, &attempt->frame);
+		attempt->state = ATTEMPT_SENT;
+	} else if (r > 0) {
+		end_unsent(attempt, (enum outcome)r, buf_text(&reason));
+	} else {
+		buf_reset(&attempt->frame);
+		attempt_cancelled(attempt);
+	}
+	buf_done(&reason);
+	if (r != 0)
+		arm(p, 0, 0); /* not pump: it may be what called us */
+}
+
 static void
 on_request_end(void *arg, const struct store_end *end)
 {
@@ -75,10 +112,8 @@ on_request_end(void *arg, const struct store_end *end)
 	struct pipeline *p = attempt->owner;
 
 	attempt->query = NULL;
-	if (attempt->frame.len > 0 && supervisor_is_up(p->supervisor) &&
-	    attempt_address(attempt, p->settings) == 0) {
-		attempt->fetcher = supervisor_send(p->supervisor, &attempt->frame);
-		attempt->state = ATTEMPT_SENT;
+	if (attempt->frame.len > 0 && supervisor_is_up(p->supervisor)) {
+		send_request(attempt);
 		return;
 	}
 	if (end->error != 0 && end->error != -ENOENT && end->error != -ECANCELED)
@@ -93,16 +128,14 @@ on_request_end(void *arg, const struct store_end *end)
 static void
 prepare(struct pipeline *p, struct attempt *attempt)
 {
-	const struct store_spec spec = {
-	    .what = STORE_REQUEST, .id = attempt->feed_id};
+	const struct store_spec spec = {.what = STORE_REQUEST,
+	    .id = attempt->errand_of != 0 ? attempt->errand_of : attempt->feed_id};
 	int r;
 
 	attempt->state = ATTEMPT_PREPARING;
 	attempt->number = attempts_number(p->attempts);
 	if (attempt->probe != NULL) {
-		attempt_probe_frame(attempt, p->settings);
-		attempt->fetcher = supervisor_send(p->supervisor, &attempt->frame);
-		attempt->state = ATTEMPT_SENT;
+		send_request(attempt);
 		return;
 	}
 	r = store_query(p->options.store, &spec, encode_request, NULL, on_request,
@@ -179,6 +212,21 @@ answer(struct attempt *attempt, const struct commit *commit)
 	attempt_answer(attempt, &result);
 }
 
+/* What an attempt that is stored sets off. */
+static void
+after_commit(struct attempt *attempt, const struct commit *commit)
+{
+	struct pipeline *p = attempt->owner;
+
+	if (commit->error != 0)
+		return;
+	if (attempt->moves) /* it may have become another's double */
+		plans_load_one(p->plans, attempt->feed_id);
+	if (attempt->new_url != NULL && !p->drains)
+		moves_try(p->moves, attempt->feed_id, attempt->name,
+		    attempt->new_url);
+}
+
 static void
 on_committed(void *arg, const struct commit *commit)
 {
@@ -192,6 +240,7 @@ on_committed(void *arg, const struct commit *commit)
 					    : strerror(-commit->error));
 		schedule_retry(p->schedule, attempt->feed_id, clock_wall());
 	}
+	after_commit(attempt, commit);
 	answer(attempt, commit);
 	if (p->on_commit != NULL)
 		p->on_commit(p->commit_arg, commit->head);
@@ -246,6 +295,11 @@ finish(struct attempt *attempt)
 		return;
 	}
 	p->fetches++;
+	attempt->moves = plan.moves;
+	if (plan.moves)
+		report_moved(plan.name, plan.url, "its server says so for good");
+	if (plan.try_new_url)
+		attempt->new_url = xstrdup(plan.new_url);
 	p->failures += outcome_is_failure(batch->outcome);
 	attempt_note(attempt, batch);
 	attempt_name(attempt, plan.name);
@@ -302,6 +356,39 @@ hand_over_probe(struct attempt *attempt)
 }
 
 static void
+hand_over_errand(struct attempt *attempt)
+{
+	struct pipeline *p = attempt->owner;
+	struct batch *batch = attempt->batch;
+	const struct batch over = {.outcome = OUTCOME_CANCELLED};
+	struct pipeline_errand *errand = attempt->errand;
+	struct feed_plan plan;
+	struct buf reasons = {0};
+
+	attempt->batch = NULL;
+	attempt->errand = NULL;
+	/* A host's wish for a pause counts, whoever was asking. */
+	(void)schedule_done(p->schedule, attempt->feed_id,
+	    batch != NULL ? batch : &over, 0, clock_wall(), &plan, &reasons);
+	schedule_drop(p->schedule, attempt->feed_id);
+	buf_done(&reasons);
+	attempt_free(attempt);
+	errand->fn(errand->arg, batch);
+	free(errand);
+}
+
+static void
+take_result(struct attempt *attempt)
+{
+	if (attempt->errand != NULL)
+		hand_over_errand(attempt);
+	else if (attempt->probe != NULL)
+		hand_over_probe(attempt);
+	else
+		finish_or_wait(attempt);
+}
+
+static void
 on_batch(struct batch *batch, void *arg)
 {
 	struct pipeline *p = arg;
@@ -321,10 +408,7 @@ on_batch(struct batch *batch, void *arg)
 	}
 	attempt_add_up(attempt, batch);
 	attempt->batch = batch;
-	if (attempt->probe != NULL)
-		hand_over_probe(attempt);
-	else
-		finish_or_wait(attempt);
+	take_result(attempt);
 	pump(p);
 }
 
@@ -341,10 +425,20 @@ blame(struct attempt *attempt, const char *how)
 	batch->url =
 	    arena_strdup(batch->arena, attempt->url != NULL ? attempt->url : "");
 	attempt->batch = batch;
-	if (attempt->probe != NULL)
-		hand_over_probe(attempt);
-	else
-		finish_or_wait(attempt);
+	take_result(attempt);
+}
+
+static void
+end_unsent(struct attempt *attempt, enum outcome outcome, const char *reason)
+{
+	struct batch *batch = batch_new(attempt->feed_id, SYNTHETIC_ARENA);
+
+	batch->outcome = outcome;
+	batch->reason = arena_strdup(batch->arena, reason);
+	batch->url = arena_strdup(batch->arena, attempt->url);
+	batch->secret = attempt->secret;
+	attempt->batch = batch;
+	take_result(attempt);
 }
 
 /* A kill from outside (an administrator, the kernel for want of memory) is no
@@ -376,7 +470,8 @@ on_lost(
 	for (i = 0; i < count; i++) {
 		(void)map_remove_id(p->suspects, lost[i]->feed_id);
 		/* A probe is told whatever it was: its caller waits. */
-		if (lost[i]->feed_id == blamed || lost[i]->probe != NULL) {
+		if (lost[i]->feed_id == blamed || lost[i]->probe != NULL ||
+		    lost[i]->errand != NULL) {
 			blame(lost[i], how);
 			continue;
 		}
@@ -417,6 +512,10 @@ on_cancelled(struct attempt *attempt)
 	msec_t when, now = clock_wall();
 	bool is_kept;
 
+	if (attempt->errand != NULL) {
+		hand_over_errand(attempt);
+		return;
+	}
 	is_kept = schedule_done(
 	    p->schedule, attempt->feed_id, &batch, 0, now, &plan, &reasons);
 	buf_done(&reasons);
@@ -432,12 +531,16 @@ on_cancelled(struct attempt *attempt)
 
 /* -- Plans ------------------------------------------------------------------------ */
 
+static void watch_secret(
+    struct pipeline *p, int64_t feed_id, const char *credential);
+
 static void
 on_plan(const struct feed_plan *plan, void *arg)
 {
 	struct pipeline *p = arg;
 
 	schedule_put(p->schedule, plan, clock_wall());
+	watch_secret(p, plan->id, plan->credential);
 }
 
 static void
@@ -447,6 +550,7 @@ on_plan_gone(int64_t feed_id, void *arg)
 	struct attempt *attempt = attempts_find(p->attempts, feed_id);
 
 	(void)map_remove_id(p->suspects, feed_id);
+	free(map_remove_id(p->secrets, feed_id));
 	schedule_drop(p->schedule, feed_id);
 	if (attempt != NULL && attempt->state == ATTEMPT_ASKED) {
 		attempt->outcome = OUTCOME_CANCELLED;
@@ -481,6 +585,54 @@ void
 pipeline_refresh_feed(struct pipeline *p, int64_t feed_id)
 {
 	plans_load_one(p->plans, feed_id);
+}
+
+/* -- Credentials that change --------------------------------------------------------- */
+
+/* Notes whose credential may be refused: it is looked at until it changes. */
+static void
+watch_secret(struct pipeline *p, int64_t feed_id, const char *credential)
+{
+	const char *name =
+	    credential != NULL ? credential : p->settings->fetch.credential;
+	char *old = map_remove_id(p->secrets, feed_id);
+
+	free(old);
+	if (name != NULL)
+		(void)map_put_id(p->secrets, feed_id,
+		    xasprintf("%lld %s", (long long)feed_id, name));
+}
+
+/* POLLING 30: who was refused is asked again as soon as the file is another one. */
+static void
+look_at_secrets(struct pipeline *p)
+{
+	const char *entry;
+	uint64_t secret;
+	int64_t feed_id;
+	size_t at = 0;
+	char *name;
+
+	while ((entry = map_next(p->secrets, &at)) != NULL) {
+		feed_id = strtoll(entry, &name, 10);
+		if (!schedule_is_refused(p->schedule, feed_id, &secret) ||
+		    secrets_mark(p->options.config, name + 1) == secret)
+			continue;
+		log_info("feed %lld: its credential has changed: it is fetched now",
+		    (long long)feed_id);
+		schedule_hurry(p->schedule, feed_id, clock_wall());
+	}
+}
+
+static void
+free_secrets(struct pipeline *p)
+{
+	char *entry;
+	size_t at = 0;
+
+	while ((entry = map_next(p->secrets, &at)) != NULL)
+		free(entry);
+	map_free(p->secrets);
 }
 
 /* -- Time -------------------------------------------------------------------------- */
@@ -524,6 +676,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	watch_clock(p);
+	look_at_secrets(p);
 	supervisor_tick(p->supervisor, clock_mono());
 	if (offline != p->was_offline)
 		report_network(offline);
@@ -571,6 +724,8 @@ pipeline_new(const struct pipeline_options *options)
 	if (options->once)
 		schedule_rush(p->schedule);
 	p->suspects = map_new();
+	p->secrets = map_new();
+	p->moves = moves_new(p, options->store);
 	p->attempts = attempts_new(p, on_cancelled, finish);
 	p->plans = plans_new(options->store, &plans_ops, p);
 	p->supervisor =
@@ -600,10 +755,12 @@ pipeline_free(struct pipeline *p)
 	event_free(p->timer);
 	event_free(p->tick);
 	supervisor_free(p->supervisor);
+	moves_free(p->moves);
 	attempts_free(p->attempts);
 	plans_free(p->plans);
 	schedule_free(p->schedule);
 	map_free(p->suspects);
+	free_secrets(p);
 	free(p);
 }
 
@@ -724,6 +881,56 @@ pipeline_probe_drop(struct pipeline_probe *probe)
 	attempt_probe_over(attempt);
 	schedule_drop(p->schedule, attempt->feed_id);
 	attempt_cancelled(attempt);
+}
+
+/* -- Errands ------------------------------------------------------------------------ */
+
+int
+pipeline_errand(struct pipeline *p, int64_t feed_id, const char *url,
+    pipeline_errand_fn *fn, void *arg, struct pipeline_errand **ret_errand,
+    msec_t *ret_when)
+{
+	const struct feed_plan plan = {.id = --p->probes,
+	    .name = "",
+	    .url = url,
+	    .paused = true}; /* it is asked once, not polled */
+	struct attempt *attempt;
+	int r;
+
+	schedule_put(p->schedule, &plan, clock_wall());
+	r = schedule_ask(p->schedule, plan.id, true, clock_wall(), ret_when);
+	if (r < 0) {
+		schedule_drop(p->schedule, plan.id);
+		return r;
+	}
+	attempt = attempts_get(p->attempts, plan.id);
+	attempt->errand_of = feed_id;
+	attempt->errand = xcalloc(1, sizeof(*attempt->errand));
+	*attempt->errand = (struct pipeline_errand){attempt, fn, arg};
+	attempt_go_to(attempt, url);
+	*ret_errand = attempt->errand;
+	arm(p, 0, 0);
+	return 0;
+}
+
+void
+pipeline_errand_cancel(struct pipeline_errand *errand)
+{
+	struct attempt *attempt = errand->attempt;
+	struct pipeline *p = attempt->owner;
+
+	attempt->errand = NULL;
+	free(errand);
+	schedule_drop(p->schedule, attempt->feed_id);
+	attempt_cancelled(attempt);
+}
+
+bool
+pipeline_next_host(
+    const struct pipeline *p, size_t *place, struct schedule_host *ret_host)
+{
+	return schedule_next_host(
+	    p->schedule, place, clock_wall(), ret_host);
 }
 
 /* -- Questions ----------------------------------------------------------------------- */

@@ -25,6 +25,7 @@ struct pipeline_options {
 	struct store *store;
 	const struct settings *settings; /* lent until pipeline_reload or _free */
 	const struct fetcher_child *prepared;
+	const char *config; /* credentials/ is beside it */
 	const char *database, *socket; /* so that the sandbox can be tried on them */
 	bool once;                     /* nothing is spread, and on_idle comes */
 };
@@ -80,6 +81,22 @@ int pipeline_probe(struct pipeline *pipeline, const char *url,
 void pipeline_probe_adopt(struct pipeline_probe *probe, int64_t feed_id,
     pipeline_result_fn *fn, void *arg);
 void pipeline_probe_drop(struct pipeline_probe *probe); /* any time */
+
+/* In the name of a feed: its settings, but another address (and none of its secrets,
+ * when that is another origin); in the queue of the address's host.  `fn` is called
+ * once and has the batch, or NULL when it came to nothing; not after
+ * pipeline_errand_cancel.  0; -EAGAIN: the host asked for a pause (*ret_when). */
+struct pipeline_errand;
+typedef void pipeline_errand_fn(void *arg, struct batch *batch);
+int pipeline_errand(struct pipeline *pipeline, int64_t feed_id, const char *url,
+    pipeline_errand_fn *fn, void *arg, struct pipeline_errand **ret_errand,
+    msec_t *ret_when);
+void pipeline_errand_cancel(struct pipeline_errand *errand);
+
+/* What all hosts' queues hold, one by one: start with *place = 0; false: no more. */
+struct schedule_host;
+bool pipeline_next_host(const struct pipeline *pipeline, size_t *place,
+    struct schedule_host *ret_host);
 
 /* Called after every commit, with the highest event seq. */
 void pipeline_on_commit(

@@ -33,7 +33,8 @@ static void
 encode(void *arg, const struct row *row, struct buf *out)
 {
 	const struct feed_plan *plan = row->plan;
-	const char *text[] = {plan->name, plan->url, plan->rate_group, plan->memory};
+	const char *text[] = {plan->name, plan->url, plan->rate_group,
+	    plan->credential, plan->new_url, plan->memory};
 	size_t i;
 
 	(void)arg;
@@ -71,6 +72,8 @@ on_block(void *arg, const char *data, size_t size, unsigned rows)
 		plan.name = take_text(&at);
 		plan.url = take_text(&at);
 		plan.rate_group = take_text(&at);
+		plan.credential = take_text(&at);
+		plan.new_url = take_text(&at);
 		plan.memory = take_text(&at);
 		reading->found = true;
 		if (reading->fn != NULL)

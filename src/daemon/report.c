@@ -26,6 +26,9 @@ report_failure(const struct feed_plan *plan, const struct batch *batch,
 		level = LOG_LEVEL_WARN;
 		fields.message_id = LOG_ID_FEED_FAILING;
 		note = ", failing now";
+	} else if (batch->outcome == OUTCOME_AUTH && plan->failures == 1) {
+		level = LOG_LEVEL_WARN;
+		fields.message_id = LOG_ID_FEED_AUTH;
 	} else if (offline && outcome_is_offline(batch->outcome)) {
 		level = LOG_LEVEL_DEBUG;
 	}
@@ -79,6 +82,18 @@ report_quarantined(const struct feed_plan *plan, const char *reason)
 	    "feed %s: quarantined: %s, twice; it is not fetched until its address "
 	    "or this program changes, or you ask for it",
 	    plan->name, log_quote(reason, quoted));
+}
+
+void
+report_moved(const char *name, const char *url, const char *why)
+{
+	struct log_fields fields = {
+	    .feed = name, .feed_url = url, .message_id = LOG_ID_FEED_MOVED};
+	char quoted[LOG_QUOTE];
+
+	log_event(LOG_LEVEL_WARN, &fields,
+	    "feed %s: moved to %s: %s; gazette feed unmove %s takes it back", name,
+	    log_quote(url, quoted), why, name);
 }
 
 void

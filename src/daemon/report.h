@@ -16,6 +16,7 @@
 void report_attempt(const struct feed_plan *plan, const struct batch *batch,
     unsigned before, msec_t now, bool offline);
 void report_quarantined(const struct feed_plan *plan, const char *reason);
+void report_moved(const char *name, const char *url, const char *why);
 void report_network(bool offline);
 
 #endif

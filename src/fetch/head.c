@@ -380,7 +380,7 @@ read_retry_after(const struct head *head, msec_t now)
 		return 0;
 	seconds = parse_digits(text);
 	if (seconds >= 0)
-		return seconds * MSEC_PER_SEC;
+		return seconds > 0 ? seconds * MSEC_PER_SEC : RETRY_NOW;
 	if (strpbrk(text, ":") == NULL) /* every form of an HTTP date has a time */
 		return -1;
 	until = parse_date(text);
@@ -388,7 +388,7 @@ read_retry_after(const struct head *head, msec_t now)
 		return -1;
 	if (head->read.date != 0 && llabs(head->read.date - now) > MSEC_PER_MIN)
 		from = head->read.date;
-	return until > from ? until - from : 0;
+	return until > from ? until - from : RETRY_NOW;
 }
 
 /* Raw bytes beyond ASCII that are not UTF-8 would not survive the way to the

@@ -21,6 +21,7 @@
 struct hints {
 	msec_t max_age;      /* Cache-Control, Age taken off; or Expires - Date */
 	msec_t retry_after;  /* from the response; -1: there, but unusable */
+#define RETRY_NOW 1          /* it says 0, or a time that is past */
 	msec_t ttl;          /* RSS ttl */
 	msec_t period;       /* sy:updatePeriod / updateFrequency */
 	uint32_t skip_hours; /* bit h: not at hour h UTC */
@@ -69,6 +70,10 @@ struct batch {
 	size_t unchanged_count;
 	/* An HTML page where a feed should be: the feeds that it links to. */
 	struct link *candidates;
+	/* Of the service, not of the fetcher: */
+	const char *moved; /* every redirect said for ever: where they led; or NULL */
+	uint64_t secret;   /* the credential's mark (secrets_mark); 0: none */
+	bool archive_page; /* of the past (RFC 5005): only adds items */
 	void *
 	    owned; /* freed with the batch: the frame that the strings are lent from */
 	void (*free_owned)(void *owned);

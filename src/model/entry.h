@@ -177,7 +177,7 @@ struct raw_feed {
 	struct common
 	    c; /* subtitle: description, tagline; summary: itunes:summary */
 	enum document_kind kind;
-	const char *self, *next, *new_url;
+	const char *self, *next, *prev_archive, *new_url;
 	struct link *hubs; /* href alone */
 	/* POLLING's hints, as published */
 	const char *ttl, *update_period, *update_frequency, *update_base;

@@ -54,7 +54,17 @@ struct feed_plan {
 	bool has_interval; /* `interval` is the feed's own, 0 meaning learn */
 	bool paused, archived, gone, quarantined;
 	const char *rate_group;
+	const char *credential; /* its name; NULL: none of its own */
+	/* An address that it may move to: a permanent redirect's that is being
+	 * confirmed, or one that the document names.  NULL: none. */
+	const char *new_url;
+	const char *note; /* of that, for people; with a good answer */
+	/* Of this attempt alone: `new_url` is its address from now on; or it is to be
+	 * looked at, because the document has named it long enough. */
+	bool moves, try_new_url;
 	msec_t held; /* wall: after a 429 it waits until then; 0: it does not */
+	const char *held_too; /* the hold is the host's: a JSON array of its other
+			       * feeds; or NULL */
 	/* What else the schedule remembers of it; only schedule/ reads it.  NULL:
 	 * nothing. */
 	const char *memory;

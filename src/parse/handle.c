@@ -241,6 +241,9 @@ link_of_feed(struct builder *b, const struct link *link)
 	} else if (strcasecmp(link->rel, "next") == 0) {
 		if (b->feed.next == NULL)
 			b->feed.next = link->href;
+	} else if (strcasecmp(link->rel, "prev-archive") == 0) {
+		if (b->feed.prev_archive == NULL)
+			b->feed.prev_archive = link->href;
 	} else if (strcasecmp(link->rel, "hub") == 0) {
 		hub = list_add(b->level, b->arena, &b->feed.hubs, sizeof(*hub));
 		if (hub != NULL) {

@@ -81,8 +81,7 @@ void query_sql_done(struct query_sql *sql);
 #define QUERY_SQL_STALE                                       \
 	"(f.failures = 0 AND f.last_success IS NOT NULL AND " \
 	"ifnull(f.last_new, f.added) < ? - max(5 * f.gap, 2592000000))"
-#define QUERY_SQL_HELD \
-	"(ifnull(f.last_outcome, '') = 'throttled' AND f.next_due > ?)"
+#define QUERY_SQL_HELD "f.held > ?"
 #define QUERY_SQL_MOVED "f.moved_url IS NOT NULL"
 #define QUERY_SQL_PAUSED "f.enabled = 0"
 #define QUERY_SQL_GONE "f.gone <> 0"

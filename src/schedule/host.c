@@ -85,13 +85,12 @@ host_is_public(const char *host)
 	return true;
 }
 
-/* A word of the blank-separated list is the host, with or without a port. */
-static bool
-is_listed(const char *list, const char *host)
+bool
+host_is_listed(const char *list, const char *host)
 {
 	size_t size = strlen(host), length;
 
-	for (; *list != '\0'; list += length) {
+	for (; list != NULL && *list != '\0'; list += length) {
 		list += strspn(list, " \t,");
 		length = strcspn(list, " \t,");
 		if (length == size && strncasecmp(list, host, size) == 0)
@@ -105,5 +104,5 @@ host_holds_whole(const struct settings *settings, const char *host)
 {
 	if (settings->per_feed_limits == NULL)
 		return host_is_public(host);
-	return !is_listed(settings->per_feed_limits, host);
+	return !host_is_listed(settings->per_feed_limits, host);
 }

@@ -19,6 +19,8 @@ void host_key(const struct settings *settings, const char *url,
 /* A name that the public DNS could know: no address, no reserved suffix, and a
  * dot in it. */
 bool host_is_public(const char *host);
+/* A word of the blank-separated `list` (NULL: empty) is this host. */
+bool host_is_listed(const char *list, const char *host);
 /* A 429 holds the whole host, not the one feed (POLLING 36). */
 bool host_holds_whole(const struct settings *settings, const char *host);
 

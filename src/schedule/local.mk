@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 libgazetted_a_SOURCES += \
 	src/schedule/hop.c src/schedule/hop.h \
+	src/schedule/move.c src/schedule/move.h \
 	src/schedule/host.c src/schedule/host.h \
 	src/schedule/offline.c src/schedule/offline.h \
 	src/schedule/plan.c src/schedule/plan.h \

@@ -50,6 +50,14 @@ plan_remember(const struct plan_memory *m, struct buf *out)
 	    {"gone", m->gone_at},
 	    {"throttles", m->throttles},
 	    {"crashes", m->crashes},
+	    {"full", m->full},
+	    {"sightings", m->sightings},
+	    {"sighted", m->sighted},
+	    {"hint", m->is_hint},
+	    {"no-move", (int64_t)m->no_move},
+	    {"merged", m->merged},
+	    {"refused", m->is_refused},
+	    {"secret", (int64_t)m->secret},
 	};
 	size_t i;
 
@@ -86,6 +94,22 @@ recall_one(struct plan_memory *m, const char *key, size_t size, int64_t number)
 		m->throttles = (uint32_t)number;
 	else if (IS("crashes"))
 		m->crashes = (uint32_t)number;
+	else if (IS("full"))
+		m->full = number;
+	else if (IS("sightings"))
+		m->sightings = (uint32_t)number;
+	else if (IS("sighted"))
+		m->sighted = number;
+	else if (IS("hint"))
+		m->is_hint = number != 0;
+	else if (IS("no-move"))
+		m->no_move = (uint64_t)number;
+	else if (IS("merged"))
+		m->merged = number;
+	else if (IS("refused"))
+		m->is_refused = number != 0;
+	else if (IS("secret"))
+		m->secret = (uint64_t)number;
 #undef IS
 }
 
@@ -112,8 +136,9 @@ plan_recall(const char *text, struct plan_memory *ret_memory)
 /* -- Intervals ------------------------------------------------------------- */
 
 /* One line: "interval   45m      learnt: ...". */
-static void __attribute__((format(printf, 4, 5)))
-because(struct buf *reasons, const char *rule, msec_t value, const char *format, ...)
+void
+plan_because(
+    struct buf *reasons, const char *rule, msec_t value, const char *format, ...)
 {
 	char text[CLOCK_TEXT], words[256];
 	va_list args;
@@ -168,20 +193,20 @@ plan_interval(const struct plan *plan, const struct settings *settings,
 	(void)clock_duration_format(b.most, high);
 	if (b.own > 0) {
 		interval = clamp(b.own, &b);
-		because(reasons, "interval", interval, "set for %s%s%s",
+		plan_because(reasons, "interval", interval, "set for %s%s%s",
 		    feed->has_interval ? "this feed" : "all feeds",
 		    interval > b.own ? "; raised to the least, " : "",
 		    interval > b.own ? low : "");
 	} else if (feed->learnt > 0 &&
 	    now - plan->memory.first >= settings->learn_after) {
 		interval = clamp(feed->learnt, &b);
-		because(reasons, "interval", interval,
+		plan_because(reasons, "interval", interval,
 		    "learnt: half the median gap of the newest items (bounds "
 		    "%s..%s)",
 		    low, high);
 	} else {
 		interval = clamp(settings->first_interval, &b);
-		because(reasons, "interval", interval, "%s (bounds %s..%s)",
+		plan_because(reasons, "interval", interval, "%s (bounds %s..%s)",
 		    feed->learnt > 0 ? "the first one, until its rhythm counts"
 				     : "the first one: its rhythm is not known yet",
 		    low, high);
@@ -204,12 +229,15 @@ plan_probe(const struct settings *settings)
 /* A document replaces what a document says; any answer with a freshness header
  * replaces that; a bare 304 changes nothing (POLLING 14). */
 static void
-note_hints(struct plan *plan, const struct batch *batch, const struct bounds *b)
+note_hints(struct plan *plan, const struct batch *batch, const struct bounds *b,
+    msec_t now)
 {
 	struct plan_memory *m = &plan->memory;
 	const struct hints *h = &batch->hints;
 	bool is_304 = batch->http_status == 304;
 
+	if (batch->http_status == 200)
+		m->full = now;
 	if (h->has_max_age || !is_304)
 		m->max_age = h->has_max_age ? h->max_age : 0;
 	if (is_304 || h->has_validators)
@@ -233,11 +261,11 @@ at_least(msec_t wait, msec_t hint, msec_t most, const char *rule, const char *wo
 	if (hint <= 0)
 		return wait;
 	if (hint <= wait) {
-		because(
+		plan_because(
 		    reasons, rule, hint, "ignored: not above %s", "the interval");
 		return wait;
 	}
-	because(reasons, rule, hint > most ? most : hint, "%s%s", words,
+	plan_because(reasons, rule, hint > most ? most : hint, "%s%s", words,
 	    hint > most ? "; cut to the greatest interval" : "");
 	hint = hint > most ? most : hint;
 	return hint > wait ? hint : wait;
@@ -252,9 +280,9 @@ wait_after_success(struct plan *plan, const struct settings *settings,
 	struct bounds b = bounds_of(&plan->feed, settings, site);
 	msec_t wait = plan_interval(plan, settings, site, now, reasons);
 
-	if (new_items > 0 && !is_first && b.own == 0 && wait / 2 >= b.least) {
-		wait /= 2;
-		because(reasons, "new items", wait, "%u found: halved this once",
+	if (new_items > 0 && !is_first && b.own == 0 && wait > b.least) {
+		wait = clamp(wait / 2, &b);
+		plan_because(reasons, "new items", wait, "%u found: halved this once",
 		    new_items);
 	}
 	wait = at_least(
@@ -264,7 +292,7 @@ wait_after_success(struct plan *plan, const struct settings *settings,
 	    wait, m->period, b.most, "sy:period", "the feed says so", reasons);
 	if (m->unconditional && settings->unconditional > wait) {
 		wait = settings->unconditional;
-		because(reasons, "unconditional", wait,
+		plan_because(reasons, "unconditional", wait,
 		    "the server gives neither ETag nor Last-Modified");
 	}
 	return wait;
@@ -297,15 +325,15 @@ past_skipped(
 	}
 	if (at == due)
 		return due;
-	because(reasons, "skipHours", at - due,
+	plan_because(reasons, "skipHours", at - due,
 	    "later: the feed asks not to be "
 	    "fetched before that");
 	return at + plan_random(random, 5 * MSEC_PER_MIN);
 }
 
 /* Nobody else's cron job: never on the quarter of an hour (POLLING 22). */
-static msec_t
-off_the_quarter(msec_t due, uint64_t *random)
+msec_t
+plan_off_the_quarter(msec_t due, uint64_t *random)
 {
 	if (due % QUARTER < MSEC_PER_SEC)
 		due += MSEC_PER_SEC + plan_random(random, MSEC_PER_SEC);
@@ -321,7 +349,7 @@ succeed(struct plan *plan, const struct settings *settings,
 	bool is_first = plan->feed.last_success == 0;
 	msec_t wait, due;
 
-	note_hints(plan, batch, &b);
+	note_hints(plan, batch, &b, now);
 	plan->feed.failures = 0;
 	plan->feed.gone = plan->feed.quarantined = false;
 	plan->memory.crashes = 0;
@@ -330,11 +358,12 @@ succeed(struct plan *plan, const struct settings *settings,
 		plan->feed.last_new = now;
 	plan->memory.gone_at = 0;
 	plan->memory.throttles = 0;
+	plan->memory.is_refused = false;
 	wait = wait_after_success(
 	    plan, settings, site, new_items, is_first, now, reasons);
 	wait += plan_random(random, wait / 10);
 	due = past_skipped(&plan->memory, now + wait, random, reasons);
-	plan->feed.due = off_the_quarter(due, random);
+	plan->feed.due = plan_off_the_quarter(due, random);
 }
 
 /* -- Failures -------------------------------------------------------------- */
@@ -343,7 +372,8 @@ static bool
 has_long_cap(enum outcome outcome)
 {
 	return outcome == OUTCOME_FORBIDDEN || outcome == OUTCOME_NOT_FOUND ||
-	    outcome == OUTCOME_GONE || outcome == OUTCOME_DNS;
+	    outcome == OUTCOME_CHALLENGE || outcome == OUTCOME_GONE ||
+	    outcome == OUTCOME_DNS;
 }
 
 /* value x 2^doublings, at most `cap`, without overflow. */
@@ -365,7 +395,7 @@ back_off(const struct plan *plan, const struct settings *settings,
 	msec_t cap = has_long_cap(outcome) ? b.most * LONG_CAP : b.most;
 	msec_t wait = doubled(interval, plan->feed.failures, cap);
 
-	because(reasons, "back-off", wait, "%s; failure %u in a row%s",
+	plan_because(reasons, "back-off", wait, "%s; failure %u in a row%s",
 	    outcome_words(outcome), plan->feed.failures,
 	    wait == cap ? ", the most that is waited" : "");
 	return wait - wait / 10 + plan_random(random, wait / 5);
@@ -380,10 +410,12 @@ retry_after(struct plan *plan, const struct settings *settings,
 	struct bounds b = bounds_of(&plan->feed, settings, site);
 	msec_t asked = batch->hints.retry_after, wait, interval;
 
-	if (asked > 0) {
+	if (asked == RETRY_NOW) {
+		wait = plan_interval(plan, settings, site, now, reasons);
+	} else if (asked > 0) {
 		wait = asked > settings->retry_after_max ? settings->retry_after_max
 							 : asked;
-		because(reasons, "retry-after", wait, "the server asks for it%s",
+		plan_because(reasons, "retry-after", wait, "the server asks for it%s",
 		    wait < asked ? "; cut to retry-after-max" : "");
 		wait = wait < b.least ? b.least : wait;
 	} else {
@@ -393,7 +425,7 @@ retry_after(struct plan *plan, const struct settings *settings,
 		    : settings->throttle_wait;
 		wait = doubled(
 		    wait, plan->memory.throttles - 1, wait > b.most ? wait : b.most);
-		because(reasons, "throttled", wait,
+		plan_because(reasons, "throttled", wait,
 		    "asked to slow down without saying how long; %u in a row",
 		    plan->memory.throttles);
 	}
@@ -411,14 +443,26 @@ confirm_gone(struct plan *plan, const struct settings *settings, msec_t now,
 		m->gone_at = now;
 	if (now - m->gone_at >= settings->gone_after && m->gone_at != now) {
 		plan->feed.gone = true;
-		because(reasons, "gone", 0,
+		plan_because(reasons, "gone", 0,
 		    "410 twice, %s apart: not fetched any more",
 		    "as long as gone-after says");
 		return wait;
 	}
 	wait = m->gone_at + settings->gone_after - now;
-	because(reasons, "gone", wait, "410: asked once more to be sure");
+	plan_because(reasons, "gone", wait, "410: asked once more to be sure");
 	return wait + plan_random(random, wait / 10);
+}
+
+/* 429; and 403 or a bot check where several feeds come from: Reddit says 403 where
+ * it means 429 (POLLING 29, 76). */
+static bool
+is_throttled(const struct batch *batch, const struct plan_site *site)
+{
+	if (batch->outcome == OUTCOME_THROTTLED)
+		return true;
+	return site->feeds >= 2 && site->holds_whole &&
+	    (batch->outcome == OUTCOME_CHALLENGE ||
+		(batch->outcome == OUTCOME_FORBIDDEN && batch->http_status == 403));
 }
 
 static enum plan_hold
@@ -433,10 +477,9 @@ fail(struct plan *plan, const struct settings *settings,
 	plan->feed.failures++;
 	if (outcome != OUTCOME_GONE)
 		plan->memory.gone_at = 0;
-	/* Reddit says 403 where it means 429 (POLLING 29). */
-	if (outcome == OUTCOME_THROTTLED ||
-	    (outcome == OUTCOME_FORBIDDEN && site->feeds >= 2 &&
-		site->holds_whole)) {
+	plan->memory.is_refused = outcome == OUTCOME_AUTH;
+	plan->memory.secret = outcome == OUTCOME_AUTH ? batch->secret : 0;
+	if (is_throttled(batch, site)) {
 		plan->memory.throttles++;
 		hold = site->holds_whole ? HOLD_HOST : HOLD_FEED;
 		wait =
@@ -451,16 +494,40 @@ fail(struct plan *plan, const struct settings *settings,
 	}
 	if (outcome == OUTCOME_CRASHED && ++plan->memory.crashes >= CRASHES) {
 		plan->feed.quarantined = true;
-		because(reasons, "quarantine", 0,
+		plan_because(reasons, "quarantine", 0,
 		    "the fetcher died on it %u times: "
 		    "not fetched until its address or the program changes, or you "
 		    "ask for it",
 		    plan->memory.crashes);
 	}
-	plan->feed.due = off_the_quarter(now + wait, random);
+	plan->feed.due = plan_off_the_quarter(now + wait, random);
 	if (hold != HOLD_NONE)
 		plan->feed.held = plan->feed.due;
 	return hold;
+}
+
+/* By how much later than `revalidate`: a quarter at most, and the same each time
+ * that it is asked (POLLING 11). */
+static msec_t
+later_by(const struct plan *plan, msec_t limit)
+{
+	uint64_t random = (uint64_t)plan->memory.full ^ (uint64_t)plan->feed.id;
+
+	return plan_random(&random, limit);
+}
+
+bool
+plan_wants_full(
+    const struct plan *plan, const struct settings *settings, msec_t now)
+{
+	msec_t age = now - plan->memory.full, wait = settings->revalidate;
+
+	if (plan->memory.full == 0)
+		return false;
+	/* From a clock that was ahead: it would never grow old. */
+	if (age < -MSEC_PER_HOUR)
+		return true;
+	return age >= wait + later_by(plan, wait / 4);
 }
 
 enum plan_hold
@@ -479,7 +546,7 @@ plan_attempt(struct plan *plan, const struct settings *settings,
 	plan->feed.held = 0;
 	if (site->is_offline && outcome_is_offline(batch->outcome)) {
 		wait = plan_probe(settings);
-		because(reasons, "offline", wait,
+		plan_because(reasons, "offline", wait,
 		    "%s; the network seems to be down, so it counts as no failure",
 		    outcome_words(batch->outcome));
 		plan->feed.due = now + wait;

@@ -28,6 +28,15 @@ struct plan_memory {
 	msec_t gone_at;     /* wall: first of the 410s in a row; 0: none */
 	uint32_t throttles; /* 429s in a row */
 	uint32_t crashes;   /* deaths of the fetcher over it, since it went well */
+	msec_t full;        /* wall: of the last 200 (POLLING 11); 0: none */
+	/* A move that is being confirmed (POLLING 58, 63): to the plan's new_url. */
+	uint32_t sightings;
+	msec_t sighted;     /* wall: the first of them */
+	bool is_hint;       /* the document names it; else a redirect does */
+	uint64_t no_move;   /* hash of an address that was taken back; 0: none */
+	int64_t merged;     /* another feed has its address: that one is polled */
+	bool is_refused;    /* its last answer was 401 or 407, with this ... */
+	uint64_t secret;    /* ... credential's mark */
 };
 
 struct plan {
@@ -57,9 +66,19 @@ msec_t plan_interval(const struct plan *plan, const struct settings *settings,
 /* How often the network is looked for while offline. */
 msec_t plan_probe(const struct settings *settings);
 
+/* The next request is unconditional: the last whole answer is old (POLLING 11). */
+bool plan_wants_full(
+    const struct plan *plan, const struct settings *settings, msec_t now);
+
 /* As kept in struct feed_plan's `memory`. */
 void plan_remember(const struct plan_memory *memory, struct buf *out);
 void plan_recall(const char *text, struct plan_memory *ret_memory);
+
+/* Nobody else's cron job: never on the quarter of an hour (POLLING 22). */
+msec_t plan_off_the_quarter(msec_t due, uint64_t *random);
+/* One line of reasons: "interval   45m      learnt: ...".  NULL: none. */
+void plan_because(struct buf *reasons, const char *rule, msec_t value,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* 0 .. limit; the same seed gives the same row of numbers. */
 msec_t plan_random(uint64_t *random, msec_t limit);

@@ -14,6 +14,7 @@
 #include "base/xalloc.h"
 #include "schedule/hop.h"
 #include "schedule/host.h"
+#include "schedule/move.h"
 #include "schedule/offline.h"
 #include "schedule/plan.h"
 
@@ -70,7 +71,8 @@ struct schedule {
 	msec_t probe_at;
 	unsigned inflight;
 	uint64_t random;
-	struct buf memory; /* of the plan last given out */
+	struct buf memory, note, kin; /* of the plan last given out */
+	size_t merged;                /* feeds that may be another's double */
 	uint32_t sweep;
 	bool is_paused, rush;
 };
@@ -200,12 +202,22 @@ site_of(const struct schedule *s, const struct host *host)
 	    .is_offline = s->offline.is_offline};
 }
 
+/* Another feed that is here has its address, and is polled in its place. */
 static bool
-is_polled(const struct feed *feed)
+is_double(const struct schedule *s, const struct feed *feed)
+{
+	int64_t other = feed->plan.memory.merged;
+
+	return other != 0 && map_find_id(s->feeds, other) != NULL;
+}
+
+static bool
+is_polled(const struct schedule *s, const struct feed *feed)
 {
 	const struct feed_plan *plan = &feed->plan.feed;
 
-	return !plan->paused && !plan->archived && !plan->gone && !plan->quarantined;
+	return !plan->paused && !plan->archived && !plan->gone &&
+	    !plan->quarantined && !is_double(s, feed);
 }
 
 /* Out of whatever queue it stands in (not out of flight). */
@@ -230,7 +242,7 @@ feed_wait(struct schedule *s, struct feed *feed)
 {
 	feed_unplace(s, feed);
 	feed->at = feed->home;
-	if (is_polled(feed)) {
+	if (is_polled(s, feed)) {
 		join(&feed->in, &feed->node, &feed->home->waiting,
 		    feed->plan.feed.due);
 		feed->place = PLACE_WAITING;
@@ -265,7 +277,8 @@ feed_spread(struct schedule *s, struct feed *feed, msec_t now)
 	msec_t limit = sooner(SPREAD_MAX, interval_of(s, feed, now) / 4);
 
 	if (!s->rush)
-		feed->plan.feed.due = now + plan_random(&s->random, limit);
+		feed->plan.feed.due = plan_off_the_quarter(
+		    now + plan_random(&s->random, limit), &s->random);
 }
 
 /* A due time that lies further ahead than what set it can reach was set by a
@@ -308,6 +321,8 @@ free_strings(struct feed_plan *plan)
 	free((char *)plan->name);
 	free((char *)plan->url);
 	free((char *)plan->rate_group);
+	free((char *)plan->credential);
+	free((char *)plan->new_url);
 	free((char *)plan->memory);
 }
 
@@ -317,6 +332,17 @@ feed_free(struct feed *feed)
 	free_strings(&feed->plan.feed);
 	free(feed->chain);
 	free(feed);
+}
+
+/* What the store alone writes into a feed's memory. */
+static void
+take_marks(struct plan_memory *memory, const char *text)
+{
+	struct plan_memory stored;
+
+	plan_recall(text, &stored);
+	memory->no_move = stored.no_move;
+	memory->merged = stored.merged;
 }
 
 /* The plan as the store has it.  What attempts change is fresher here than there
@@ -330,7 +356,9 @@ take_plan(struct feed *feed, const struct feed_plan *plan, bool is_fresh)
 	own->name = xstrdup(plan->name != NULL ? plan->name : "");
 	own->url = xstrdup(plan->url != NULL ? plan->url : "");
 	own->rate_group = xstrdup_null(plan->rate_group);
-	own->memory = NULL;
+	own->credential = xstrdup_null(plan->credential);
+	own->new_url = xstrdup_null(is_fresh ? plan->new_url : old.new_url);
+	own->memory = own->note = NULL;
 	if (is_fresh) {
 		plan_recall(plan->memory, &feed->plan.memory);
 	} else {
@@ -340,7 +368,8 @@ take_plan(struct feed *feed, const struct feed_plan *plan, bool is_fresh)
 		own->last_new = old.last_new;
 		own->failures = old.failures;
 		own->learnt = old.learnt;
-		own->gone = old.gone;
+		own->gone = old.gone && plan->gone; /* taken back by hand */
+		take_marks(&feed->plan.memory, plan->memory);
 		own->held = old.held;
 	}
 	free_strings(&old);
@@ -401,7 +430,7 @@ renew_hold(struct schedule *s, struct feed *feed, msec_t now)
 static void
 place_fresh(struct schedule *s, struct feed *feed, msec_t now)
 {
-	if (feed->plan.feed.due == 0 && is_polled(feed)) {
+	if (feed->plan.feed.due == 0 && is_polled(s, feed)) {
 		feed_unplace(s, feed);
 		feed->place = PLACE_NEW;
 		feed->next_new = s->new_feeds;
@@ -429,6 +458,7 @@ schedule_put(struct schedule *s, const struct feed_plan *plan, msec_t now)
 	take_plan(feed, plan, !same_url);
 	feed->dropped = false;
 	feed->sweep = s->sweep;
+	s->merged += feed->plan.memory.merged != 0;
 	move_home(s, feed);
 	renew_hold(s, feed, now);
 	if (feed->chain != NULL)
@@ -451,6 +481,20 @@ schedule_adopt(struct schedule *s, int64_t old_id, const struct feed_plan *plan)
 	move_home(s, feed);
 }
 
+/* Its doubles are polled themselves from now on. */
+static void
+part(struct schedule *s, int64_t feed_id)
+{
+	struct feed *feed;
+	size_t at = 0;
+
+	while ((feed = map_next(s->feeds, &at)) != NULL) {
+		if (feed->plan.memory.merged == feed_id &&
+		    feed->place == PLACE_NONE)
+			feed_wait(s, feed);
+	}
+}
+
 static void
 feed_remove(struct schedule *s, struct feed *feed)
 {
@@ -462,6 +506,8 @@ feed_remove(struct schedule *s, struct feed *feed)
 	if (feed->at != home)
 		host_place(s, feed->at);
 	host_place(s, home);
+	if (s->merged > 0)
+		part(s, feed->plan.feed.id);
 	feed_free(feed);
 }
 
@@ -533,6 +579,8 @@ schedule_free(struct schedule *s)
 	map_free(s->feeds);
 	map_free(s->hosts_by_key);
 	buf_done(&s->memory);
+	buf_done(&s->note);
+	buf_done(&s->kin);
 	free(s);
 }
 
@@ -762,6 +810,51 @@ apply_hold(struct schedule *s, struct feed *feed, enum plan_hold hold, msec_t no
 	host_place(s, host);
 }
 
+/* What a good answer says of another address; strings become the schedule's. */
+static void
+weigh_move(struct schedule *s, struct feed *feed, const struct batch *batch,
+    msec_t now, struct buf *reasons)
+{
+	struct feed_plan *plan = &feed->plan.feed;
+	const char *was = plan->new_url;
+
+	buf_reset(&s->note);
+	plan->moves = plan->try_new_url = false;
+	if (batch->outcome == OUTCOME_OK || batch->outcome == OUTCOME_UNCHANGED)
+		move_note(
+		    &feed->plan, s->settings, batch, now, &s->note, reasons);
+	if (plan->new_url != was) {
+		plan->new_url = xstrdup_null(plan->new_url);
+		free((char *)was);
+	}
+	if (!plan->moves)
+		return;
+	free((char *)plan->url);
+	plan->url = plan->new_url;
+	plan->new_url = NULL;
+	move_home(s, feed);
+}
+
+/* The other feeds that a host's hold holds, for the store: a JSON array. */
+static const char *
+kin_of(struct schedule *s, const struct feed *feed)
+{
+	const struct feed *other;
+	size_t at = 0;
+
+	buf_reset(&s->kin);
+	while ((other = map_next(s->feeds, &at)) != NULL) {
+		if (other->home == feed->home && other != feed &&
+		    other->plan.feed.id > 0)
+			buf_printf(&s->kin, "%s%lld", s->kin.len > 0 ? "," : "[",
+			    (long long)other->plan.feed.id);
+	}
+	if (s->kin.len == 0)
+		return NULL;
+	buf_putc(&s->kin, ']');
+	return s->kin.data;
+}
+
 static void
 land(struct schedule *s, struct feed *feed, msec_t now)
 {
@@ -801,6 +894,7 @@ schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
 	hold = plan_attempt(&feed->plan, s->settings, &site, batch, new_items, now,
 	    &s->random, reasons);
 	apply_hold(s, feed, hold, now);
+	weigh_move(s, feed, batch, now, reasons);
 	if (batch->outcome == OUTCOME_CANCELLED) {
 		/* Its turn comes again, but not within the same breath. */
 		asked->free_at = later(asked->free_at, now + MSEC_PER_SEC);
@@ -812,6 +906,9 @@ schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
 	plan_remember(&feed->plan.memory, &s->memory);
 	*ret_plan = feed->plan.feed;
 	ret_plan->memory = buf_text(&s->memory);
+	ret_plan->note = s->note.len > 0 ? s->note.data : NULL;
+	ret_plan->held_too = hold == HOLD_HOST ? kin_of(s, feed) : NULL;
+	feed->plan.feed.moves = feed->plan.feed.try_new_url = false;
 	return true;
 }
 
@@ -825,6 +922,45 @@ schedule_retry(struct schedule *s, int64_t feed_id, msec_t now)
 	    feed->plan.feed.due <= when)
 		return;
 	feed->plan.feed.due = when;
+	feed_wait(s, feed);
+}
+
+bool
+schedule_wants_full(const struct schedule *s, int64_t feed_id, msec_t now)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+	struct buf host = {0};
+	bool wants;
+
+	if (feed == NULL || !plan_wants_full(&feed->plan, s->settings, now))
+		return false;
+	wants = url_host(feed->plan.feed.url, &host) == 0 &&
+	    !host_is_listed(s->settings->no_revalidate, host.data);
+	buf_done(&host);
+	return wants;
+}
+
+bool
+schedule_is_refused(
+    const struct schedule *s, int64_t feed_id, uint64_t *ret_secret)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	if (feed == NULL || !feed->plan.memory.is_refused)
+		return false;
+	*ret_secret = feed->plan.memory.secret;
+	return true;
+}
+
+void
+schedule_hurry(struct schedule *s, int64_t feed_id, msec_t now)
+{
+	struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	if (feed == NULL || feed->place != PLACE_WAITING)
+		return;
+	feed->plan.memory.is_refused = false; /* once for each change */
+	feed->plan.feed.due = now;
 	feed_wait(s, feed);
 }
 
@@ -933,29 +1069,77 @@ schedule_overdue(const struct schedule *s, msec_t since)
 	return count;
 }
 
+/* Those of the host's due feeds that start before this one. */
+static size_t
+before(const struct feed *feed)
+{
+	const struct heap *ready = &feed->home->ready;
+	size_t i, count = 0;
+
+	if (feed->place != PLACE_READY || feed->in != ready)
+		return ready->count;
+	for (i = 1; i <= ready->count; i++)
+		count += ready->node[i]->key < feed->node.key;
+	return count;
+}
+
+static size_t
+count_due(const struct host *host, msec_t now)
+{
+	size_t i, count = host->ready.count;
+
+	for (i = 1; i <= host->waiting.count; i++)
+		count += host->waiting.node[i]->key <= now;
+	return count;
+}
+
+bool
+schedule_next_host(const struct schedule *s, size_t *place, msec_t now,
+    struct schedule_host *ret_host)
+{
+	const struct host *host = map_next(s->hosts_by_key, place);
+	msec_t next;
+
+	if (host == NULL)
+		return false;
+	next = host_start(host);
+	*ret_host = (struct schedule_host){.key = host->key,
+	    .feeds = host->feeds,
+	    .due = count_due(host, now),
+	    .inflight = host->inflight,
+	    .pause = host->pause,
+	    .held = host->held > now ? host->held : 0,
+	    .next = next != INT64_MAX ? later(next, now) : 0,
+	    .is_offline = s->offline.is_offline && host->is_silent};
+	return true;
+}
+
 void
 schedule_explain(
     const struct schedule *s, int64_t feed_id, msec_t now, struct buf *reasons)
 {
 	const struct feed *feed = map_find_id(s->feeds, feed_id);
 	const struct host *host = feed != NULL ? feed->home : NULL;
-	char text[CLOCK_TEXT];
 
 	if (feed == NULL)
 		return;
-	if (reasons->len > 0)
-		buf_putc(reasons, '\n');
+	if (feed->place == PLACE_FLIGHT || feed->chain != NULL)
+		plan_because(reasons, "now", 0, "it is being fetched");
+	if (is_double(s, feed))
+		plan_because(reasons, "merged", 0,
+		    "feed %lld has the same address, and is fetched in its place",
+		    (long long)feed->plan.memory.merged);
+	if (feed->plan.feed.held > now && feed->plan.feed.held != host->held)
+		plan_because(reasons, "hold", feed->plan.feed.held - now,
+		    "the server asked for a pause");
 	if (host->held > now)
-		buf_printf(reasons, "%-12s %-8s %s asked to be left alone",
-		    "host hold", clock_duration_format(host->held - now, text),
-		    host->key);
+		plan_because(reasons, "host hold", host->held - now,
+		    "%.200s asked to be left alone", host->key);
 	else if (s->offline.is_offline && host->is_silent)
-		buf_printf(reasons, "%-12s %-8s the network seems to be down",
-		    "offline", clock_duration_format(plan_probe(s->settings), text));
-	else
-		buf_printf(reasons,
-		    "%-12s %-8s between requests to %s; %zu of its "
-		    "feeds are due",
-		    "host pause", clock_duration_format(host->pause, text),
-		    host->key, host->ready.count);
+		plan_because(reasons, "offline", plan_probe(s->settings),
+		    "the network seems to be down");
+	plan_because(reasons, "host queue", host->pause,
+	    "between requests to %.200s; %zu of its %zu feeds %s before this one",
+	    host->key, before(feed), host->feeds,
+	    before(feed) == 1 ? "is due" : "are due");
 }

@@ -74,6 +74,15 @@ bool schedule_done(struct schedule *schedule, int64_t feed_id,
  * least interval allows. */
 void schedule_retry(struct schedule *schedule, int64_t feed_id, msec_t now);
 
+/* Its next request goes without validators (POLLING 11). */
+bool schedule_wants_full(
+    const struct schedule *schedule, int64_t feed_id, msec_t now);
+/* Its last answer was 401 or 407, to the credential with this mark. */
+bool schedule_is_refused(
+    const struct schedule *schedule, int64_t feed_id, uint64_t *ret_secret);
+/* What it was refused for has changed: it is due now. */
+void schedule_hurry(struct schedule *schedule, int64_t feed_id, msec_t now);
+
 /* Nothing starts between these two. */
 void schedule_pause(struct schedule *schedule);
 void schedule_resume(struct schedule *schedule, msec_t now);
@@ -91,6 +100,20 @@ msec_t schedule_next_due(const struct schedule *schedule);
 /* Feeds that were due at `since`, and wait for nothing longer than their host's
  * pause.  Walks all of them. */
 size_t schedule_overdue(const struct schedule *schedule, msec_t since);
+/* A host's queue, or a rate group's, now. */
+struct schedule_host {
+	const char *key; /* "host:port", or "rate NAME"; good until the next change */
+	size_t feeds, due; /* due: those that could start, were it free */
+	unsigned inflight;
+	msec_t pause;
+	msec_t held; /* wall; 0: it is not */
+	msec_t next; /* wall: its next start; 0: it has nothing to start */
+	bool is_offline;
+};
+/* One by one: start with *place = 0; false: no more. */
+bool schedule_next_host(const struct schedule *schedule, size_t *place, msec_t now,
+    struct schedule_host *ret_host);
+
 /* What the host's queue adds, in words, for ExplainFeed: appended, or nothing. */
 void schedule_explain(const struct schedule *schedule, int64_t feed_id, msec_t now,
     struct buf *reasons);

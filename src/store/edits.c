@@ -73,6 +73,8 @@ edits_run(struct edits *edits)
 	    [EDIT_PLAN] = feeds_plan,
 	    [EDIT_SPLIT_ITEM] = hand_split,
 	    [EDIT_JOIN_ITEMS] = hand_join,
+	    [EDIT_MOVE] = moves_adopt,
+	    [EDIT_UNDO_MOVE] = moves_undo,
 	};
 
 	*edits->result =

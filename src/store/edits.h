@@ -27,12 +27,14 @@ int edits_refuse(struct edits *edits, int error, const char *format, ...)
 void edits_note(struct edits *edits, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* feeds.c, sync.c, marks.c, hand.c */
+/* feeds.c, moves.c, sync.c, marks.c, hand.c */
 int feeds_add(struct edits *edits);
 int feeds_set(struct edits *edits);
 int feeds_remove(struct edits *edits);
 int feeds_quarantine(struct edits *edits);
 int feeds_plan(struct edits *edits);
+int moves_adopt(struct edits *edits);
+int moves_undo(struct edits *edits);
 int sync_feeds(struct edits *edits);
 int marks_modify(struct edits *edits);
 int marks_undo(struct edits *edits);

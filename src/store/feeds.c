@@ -25,7 +25,14 @@ feeds_change_url(struct tx *tx, int64_t id, const char *url)
 	    " memory = NULL, etag = NULL,"
 	    " last_modified = NULL, validators_url = NULL, body_hash = NULL"
 	    " WHERE id = ?1";
+	/* The file follows a move that was made already: nothing changes. */
+	static const char sql_follow[] =
+	    "UPDATE feed SET url = ?2, fetch_url = NULL"
+	    " WHERE id = ?1 AND fetch_url = ?2";
+	int r = db_run(tx->db, sql_follow, DB_INT(id), DB_TEXT(url));
 
+	if (r < 0 || db_changes(tx->db) > 0)
+		return r;
 	return db_run(tx->db, sql, DB_INT(id), DB_TEXT(url));
 }
 
@@ -48,6 +55,8 @@ feeds_enable(struct tx *tx, int64_t id, bool enabled)
 {
 	static const char sql[] =
 	    "UPDATE feed SET enabled = ?2,"
+	    " gone = CASE WHEN ?2 THEN 0 ELSE gone END,"
+	    " gone_since = CASE WHEN ?2 THEN NULL ELSE gone_since END,"
 	    " paused_since = CASE WHEN ?2 THEN NULL ELSE coalesce(paused_since, ?3)"
 	    " END WHERE id = ?1";
 
@@ -178,7 +187,8 @@ find_feed(struct edits *edits, const char *sql, struct db_value by,
 #define COLUMNS "SELECT id, archived, enabled, name, url, origin FROM feed "
 static const char by_id[] = COLUMNS "WHERE id = ?";
 static const char by_name[] = COLUMNS "WHERE name = ?";
-static const char by_url[] = COLUMNS "WHERE url = ? ORDER BY archived, id LIMIT 1";
+static const char by_url[] = COLUMNS "WHERE url = ?1 OR fetch_url = ?1"
+				      " ORDER BY archived, id LIMIT 1";
 
 static int
 find_by_ref(struct edits *edits, struct found *ret_found)

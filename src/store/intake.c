@@ -12,6 +12,7 @@
 #include "store/copies.h"
 #include "store/identity.h"
 #include "store/items.h"
+#include "store/moves.h"
 #include "store/policy.h"
 #include "store/story.h"
 
@@ -231,8 +232,9 @@ take_seen(struct tx *tx, struct document *document, struct identity_entry *e)
 static bool
 arrives(const struct document *document, const struct identity_entry *e)
 {
+	/* What stands in an archive is older than what is stored. */
 	return e->fate == IDENTITY_NEW ||
-	    (e->fate == IDENTITY_KNOWN && e->changed &&
+	    (e->fate == IDENTITY_KNOWN && e->changed && !document->batch->archive_page &&
 		document->policy.edits != POLICY_IGNORE);
 }
 
@@ -444,6 +446,8 @@ write_ident(struct tx *tx, const struct document *document)
 static bool
 replaces_last(const struct batch *batch, const struct document *document)
 {
+	if (batch->archive_page)
+		return false;
 	return batch->whole || document->raw_count + batch->item_count > LIMIT_ITEMS;
 }
 
@@ -458,7 +462,7 @@ take_document(struct tx *tx, const struct batch *batch, const struct before *bef
 
 	note_present(batch, &document);
 	identity->feed_id = batch->feed_id;
-	identity->absence = batch->whole && !batch->cut;
+	identity->absence = batch->whole && !batch->cut && !batch->archive_page;
 	identity->count = batch->item_count;
 	identity->entries =
 	    xcalloc(batch->item_count + 1, sizeof(*identity->entries));
@@ -472,7 +476,7 @@ take_document(struct tx *tx, const struct batch *batch, const struct before *bef
 		r = take_entries(tx, &document, counts);
 	if (r >= 0)
 		r = write_ident(tx, &document);
-	if (r >= 0)
+	if (r >= 0 && !batch->archive_page)
 		r = add_raws(tx, batch, &document);
 	if (r >= 0 && replaces_last(batch, &document))
 		r = drop_raws(tx, batch, before, &document);
@@ -570,22 +574,25 @@ write_plan(struct tx *tx, const struct batch *batch, const struct feed_plan *pla
 	    " gone_since = CASE WHEN ?8 THEN coalesce(gone_since, ?9) END,"
 	    " failing_since = CASE WHEN ?6 > 0 THEN coalesce(failing_since, ?9) END,"
 	    " attempts = attempts + 1, last_status = ?10, last_outcome = ?11,"
-	    " last_error = CASE WHEN ?13 THEN NULL ELSE coalesce(?12, last_error) "
+	    " last_error = CASE WHEN ?13 THEN ?17 ELSE coalesce(?12, last_error) "
 	    "END,"
 	    " reasons = coalesce(?14, reasons), held = ?15,"
 	    " memory = coalesce(?16, memory),"
 	    " quarantined = CASE WHEN ?13 THEN 0 ELSE quarantined END WHERE id = ?1";
 	struct feed_plan p = plan_or_default(tx, batch, plan, before);
 	bool success = is_success(batch->outcome);
+	int r;
 
-	return db_run(tx->db, sql, DB_INT(batch->feed_id), DB_INT(p.due),
+	r = db_run(tx->db, sql, DB_INT(batch->feed_id), DB_INT(p.due),
 	    DB_OPT(p.last_attempt != 0 ? p.last_attempt : tx->now),
 	    DB_OPT(success ? tx->now : p.last_success),
 	    DB_OPT(counts->new_items > 0 ? tx->now : p.last_new), DB_INT(p.failures),
 	    DB_INT(p.learnt), DB_INT(p.gone), DB_INT(tx->now),
 	    DB_OPT(batch->http_status), DB_TEXT(outcome_name(batch->outcome)),
 	    DB_TEXT(error_words(batch)), DB_INT(success), DB_TEXT(reasons),
-	    DB_INT(p.held), DB_TEXT(p.memory));
+	    DB_INT(p.held), DB_TEXT(p.memory), DB_TEXT(p.note));
+	return r < 0 || plan == NULL ? r
+				     : moves_write(tx, batch->feed_id, plan);
 }
 
 static int
@@ -661,6 +668,11 @@ intake_batch(struct tx *tx, const struct batch *batch, const struct feed_plan *p
 		r = -ENOENT;
 	if (r >= 0 && has_document(batch))
 		r = take_document(tx, batch, &before, &counts);
+	if (batch->archive_page) {
+		free(before.url);
+		*ret_counts = counts;
+		return r;
+	}
 	if (r >= 0 && has_document(batch))
 		r = write_meta(tx, batch, &before);
 	if (r >= 0 && batch->keep_validators)

@@ -31,8 +31,9 @@ struct batch_job {
 	struct job job;
 	struct batch *batch;
 	bool has_plan;
-	struct feed_plan plan; /* its strings are not used */
-	char *reasons, *memory; /* memory: the plan's */
+	struct feed_plan plan; /* its strings are these, or NULL: */
+	char *memory, *url, *new_url, *note, *held_too;
+	char *reasons;
 	store_commit_fn *fn;
 	void *arg;
 	struct commit commit;

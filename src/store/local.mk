@@ -12,6 +12,7 @@ libgazetted_a_SOURCES += \
 	src/store/items.c src/store/items.h \
 	src/store/job.h \
 	src/store/marks.c \
+	src/store/moves.c src/store/moves.h \
 	src/store/options.c src/store/options.h \
 	src/store/page.c src/store/page.h \
 	src/store/page_events.c src/store/page_feeds.c src/store/page_items.c \

@@ -193,7 +193,7 @@ static const char
 										     " CASE WHEN f.archived THEN 'archived' WHEN NOT f.enabled THEN 'paused'"
 										     "  WHEN f.gone THEN 'gone'"
 										     "  WHEN f.failures >= 3 OR f.quarantined THEN 'failing'"
-										     "  WHEN f.last_outcome = 'throttled' AND f.next_due > " NOW
+										     "  WHEN f.held > " NOW
 										     " THEN 'held'"
 										     "  WHEN f.moved_url IS NOT NULL THEN 'moved'"
 										     "  WHEN f.last_success IS NOT NULL AND f.failures = 0"

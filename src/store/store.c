@@ -248,9 +248,13 @@ store_submit(struct store *store, struct batch *batch, const struct feed_plan *p
 	if (plan != NULL) {
 		job->has_plan = true;
 		job->plan = *plan;
-		job->plan.name = job->plan.url = job->plan.rate_group =
+		job->plan.name = job->plan.rate_group = job->plan.credential =
 		    job->plan.reasons = NULL;
 		job->plan.memory = job->memory = xstrdup_null(plan->memory);
+		job->plan.url = job->url = xstrdup_null(plan->url);
+		job->plan.new_url = job->new_url = xstrdup_null(plan->new_url);
+		job->plan.note = job->note = xstrdup_null(plan->note);
+		job->plan.held_too = job->held_too = xstrdup_null(plan->held_too);
 	}
 	job->reasons = xstrdup_null(reasons);
 	job->fn = fn;
@@ -428,6 +432,10 @@ finish_batch(struct store *store, struct batch_job *job)
 		job->fn(job->arg, &job->commit);
 	free(job->reasons);
 	free(job->memory);
+	free(job->url);
+	free(job->new_url);
+	free(job->note);
+	free(job->held_too);
 	free(job);
 }
 

@@ -31,7 +31,7 @@ insist(bool good, const char *what)
 static const char tables[] =
     "CREATE TABLE feed(id INTEGER PRIMARY KEY, name, url, title, user_title, site,"
     " archived, enabled, gone, quarantined, failures, last_outcome, next_due,"
-    " last_success, last_new, added, gap, moved_url);"
+    " last_success, last_new, added, gap, moved_url, held);"
     "CREATE TABLE feed_tag(feed_id, tag);"
     "CREATE TABLE item(id INTEGER PRIMARY KEY, feed_id, story_id, read, starred,"
     " hidden, duplicate, revision, seen, published, updated, key, link, url, title,"

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef DAEMON_MOVES_H
+#define DAEMON_MOVES_H
+
+/*
+ * Addresses that documents name as their new ones (POLLING 63): looked at in the
+ * feed's name, and taken when the same feed is there.  Loop thread.
+ */
+#include <stdint.h>
+
+struct moves;
+struct pipeline;
+struct store;
+
+struct moves *moves_new(struct pipeline *pipeline, struct store *store);
+void moves_free(struct moves *moves);
+void moves_try(
+    struct moves *moves, int64_t feed_id, const char *name, const char *url);
+
+#endif
