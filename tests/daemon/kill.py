@@ -91,7 +91,7 @@ def test_kill_fetcher(bench):
     dice = random.Random(8)
     bench.start()
     follower = bench.client()
-    follower.send("Follow", more=True, **{"from": "beginning"})
+    follower.send("Follow", more=True, all=True, **{"from": "beginning"})
     for _ in range(max(3, KILLS // 2)):
         papers.wait_grown(dice.randrange(1, FEEDS))
         before = bench.fetcher()
