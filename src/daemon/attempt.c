@@ -212,6 +212,7 @@ attempt_free(struct attempt *attempt)
 	free(attempt->probe_url);
 	free(attempt->errand);
 	free(attempt->new_url);
+	free(attempt->page_url);
 	free(attempt);
 }
 

@@ -61,6 +61,7 @@ struct attempt {
 	char *reason;
 	int http_status;
 	bool moves;    /* to where it was found */
+	char *page_url; /* of the one feed that the page in its place links to */
 	char *new_url; /* that its document names, and that is to be looked at */
 	struct pipeline_errand *errand;
 	/* A probe */

@@ -54,9 +54,27 @@ refuse(struct look *look, const char *why)
 }
 
 static void
+taken(struct look *look)
+{
+	report_moved(look->name, look->url,
+	    look->edit.all ? "its own address is a page that links to this feed"
+			   : "its document names the new address");
+	pipeline_refresh_feed(look->moves->pipeline, look->edit.feed_id);
+	look_free(look);
+}
+
+static void
+on_stored(void *arg, const struct commit *commit)
+{
+	(void)commit; /* else the next poll brings it */
+	taken(arg);
+}
+
+static void
 on_moved(void *arg, const struct edit_result *result)
 {
 	struct look *look = arg;
+	struct batch *batch = look->batch;
 
 	if (result->error != 0) {
 		refuse(look,
@@ -64,9 +82,14 @@ on_moved(void *arg, const struct edit_result *result)
 					    : strerror(-result->error));
 		return;
 	}
-	report_moved(look->name, look->url, "its document names the new address");
-	pipeline_refresh_feed(look->moves->pipeline, look->edit.feed_id);
-	look_free(look);
+	if (look->edit.all && batch != NULL && store_has_room(look->moves->store)) {
+		batch->feed_id = look->edit.feed_id;
+		look->batch = NULL;
+		(void)store_submit(
+		    look->moves->store, batch, NULL, NULL, on_stored, look);
+		return; /* there was room */
+	}
+	taken(look);
 }
 
 /* What is there is compared with what is stored, where that is. */
@@ -105,11 +128,10 @@ on_looked(void *arg, struct batch *batch)
 		on_moved(look, &(struct edit_result){.error = r});
 }
 
-void
-moves_try(struct moves *moves, int64_t feed_id, const char *name, const char *url)
+static struct look *
+look_new(struct moves *moves, int64_t feed_id, const char *name, const char *url)
 {
 	struct look *look = xcalloc(1, sizeof(*look));
-	msec_t when;
 
 	look->moves = moves;
 	look->next = moves->looks;
@@ -117,9 +139,36 @@ moves_try(struct moves *moves, int64_t feed_id, const char *name, const char *ur
 	look->name = xstrdup(name);
 	look->url = xstrdup(url);
 	look->edit.feed_id = feed_id;
-	if (pipeline_errand(moves->pipeline, feed_id, url, on_looked, look,
-		&look->errand, &when) < 0)
+	return look;
+}
+
+static void
+ask(struct look *look)
+{
+	msec_t when;
+
+	if (pipeline_errand(look->moves->pipeline, look->edit.feed_id, look->url,
+		on_looked, look, &look->errand, &when) < 0) {
+		look->errand = NULL;
 		refuse(look, "its host asked for a pause");
+	}
+}
+
+void
+moves_try(struct moves *moves, int64_t feed_id, const char *name, const char *url)
+{
+	ask(look_new(moves, feed_id, name, url));
+}
+
+void
+moves_discover(struct moves *moves, int64_t feed_id, const char *name,
+    const char *url, msec_t due)
+{
+	struct look *look = look_new(moves, feed_id, name, url);
+
+	look->edit.all = true;
+	look->edit.due = due;
+	ask(look);
 }
 
 struct moves *

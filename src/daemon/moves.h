@@ -8,6 +8,8 @@
  */
 #include <stdint.h>
 
+#include "base/clock.h"
+
 struct moves;
 struct pipeline;
 struct store;
@@ -16,5 +18,10 @@ struct moves *moves_new(struct pipeline *pipeline, struct store *store);
 void moves_free(struct moves *moves);
 void moves_try(
     struct moves *moves, int64_t feed_id, const char *name, const char *url);
+/* The feed's own address turned out, at its first poll, to be a page that links to
+ * this one feed (POLLING 75): that is its address, when it is a feed, and what it
+ * brings is the first poll.  `due`: of the next. */
+void moves_discover(struct moves *moves, int64_t feed_id, const char *name,
+    const char *url, msec_t due);
 
 #endif

@@ -8,8 +8,10 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "base/url.h"
 #include "base/xalloc.h"
 #include "daemon/attempt.h"
 #include "daemon/moves.h"
@@ -217,12 +219,17 @@ static void
 after_commit(struct attempt *attempt, const struct commit *commit)
 {
 	struct pipeline *p = attempt->owner;
+	msec_t first = p->settings->first_interval;
 
 	if (commit->error != 0)
 		return;
 	if (attempt->moves) /* it may have become another's double */
 		plans_load_one(p->plans, attempt->feed_id);
-	if (attempt->new_url != NULL && !p->drains)
+	if (attempt->page_url != NULL && !p->drains)
+		moves_discover(p->moves, attempt->feed_id, attempt->name,
+		    attempt->page_url,
+		    clock_wall() + first + first * (attempt->feed_id % 10) / 100);
+	else if (attempt->new_url != NULL && !p->drains)
 		moves_try(p->moves, attempt->feed_id, attempt->name,
 		    attempt->new_url);
 }
@@ -276,6 +283,34 @@ submit(struct attempt *attempt, const struct feed_plan *plan, const char *reason
 	(void)r;
 }
 
+/* A page where a feed should be.  At its first poll the one feed that it links to is
+ * meant; later it is only told of (POLLING 75). */
+static void
+look_at_page(struct attempt *attempt, const struct feed_plan *plan)
+{
+	struct batch *batch = attempt->batch;
+	const struct link *link = batch->candidates, *other;
+	struct buf url = {0};
+
+	if (link == NULL || link->href == NULL ||
+	    url_resolve(batch->url, link->href, &url) < 0 ||
+	    !url_is_http(url.data) || url.len > LIMIT_URL_BYTES) {
+		buf_done(&url);
+		return;
+	}
+	for (other = link->next; other != NULL; other = other->next) {
+		if (other->href != NULL && strcmp(other->href, link->href) != 0)
+			break;
+	}
+	if (plan->last_success == 0 && plan->failures == 1 && other == NULL)
+		attempt->page_url = xstrdup(url.data);
+	batch->reason = arena_printf(batch->arena,
+	    "%s; it links to a feed at %.1024s%s",
+	    batch->reason != NULL ? batch->reason : "not a feed", url.data,
+	    other != NULL ? " and others" : "");
+	buf_done(&url);
+}
+
 static void
 finish(struct attempt *attempt)
 {
@@ -300,6 +335,8 @@ finish(struct attempt *attempt)
 		report_moved(plan.name, plan.url, "its server says so for good");
 	if (plan.try_new_url)
 		attempt->new_url = xstrdup(plan.new_url);
+	if (batch->outcome == OUTCOME_NOT_A_FEED)
+		look_at_page(attempt, &plan);
 	p->failures += outcome_is_failure(batch->outcome);
 	attempt_note(attempt, batch);
 	attempt_name(attempt, plan.name);

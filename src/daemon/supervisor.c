@@ -35,6 +35,7 @@ struct supervisor {
 	struct buf settings; /* as a frame: what the current one was told */
 	struct buf out;
 	char *sandbox;
+	msec_t ticked; /* monotonic; 0: never */
 	msec_t backoff;
 	uint64_t count, restarts;
 	bool reads;
@@ -351,9 +352,14 @@ void
 supervisor_tick(struct supervisor *s, msec_t mono)
 {
 	struct fetcher *fetcher;
+	/* When we did not run ourselves (stopped, starved), silence is no sign. */
+	bool slept = s->ticked != 0 && mono - s->ticked > HUNG;
 
+	s->ticked = mono;
 	for (fetcher = s->fetcher; fetcher < s->fetcher + FETCHERS; fetcher++) {
-		if (has_work(fetcher) &&
+		if (has_work(fetcher) && slept)
+			worker_forgive(fetcher->worker, mono);
+		else if (has_work(fetcher) &&
 		    worker_silence(fetcher->worker, mono) > HUNG)
 			lose(s, fetcher, true);
 	}

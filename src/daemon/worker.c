@@ -217,6 +217,12 @@ worker_blames(const struct worker *worker)
 	return worker->child.page != NULL ? worker->child.page->feed_id : 0;
 }
 
+void
+worker_forgive(struct worker *worker, msec_t mono)
+{
+	worker->heard = mono;
+}
+
 msec_t
 worker_silence(const struct worker *worker, msec_t mono)
 {

@@ -38,6 +38,8 @@ void worker_send(struct worker *worker, struct buf *out);
 void worker_read(struct worker *worker, bool wanted);
 /* The feed whose bytes it was handling last; 0: none. */
 int64_t worker_blames(const struct worker *worker);
+/* What it has not said until now does not count. */
+void worker_forgive(struct worker *worker, msec_t mono);
 /* How long it has said nothing. */
 msec_t worker_silence(const struct worker *worker, msec_t mono);
 

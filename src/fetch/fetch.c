@@ -21,6 +21,8 @@
 #include "base/limits.h"
 #include "fetch/job.h"
 
+#define NUDGE_USEC 500000
+
 struct watch {
 	struct event event;
 	struct pool *pool;
@@ -29,6 +31,7 @@ struct watch {
 
 static void finish(struct fetch_job *job, CURLcode code);
 static void launch(struct fetch_job *job);
+static void wake_waiting(struct fetch *fetch, const char *address);
 
 static struct timeval
 to_timeval(msec_t wait)
@@ -204,6 +207,11 @@ on_clock(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (job->waits) {
+		fault_set(job, OUTCOME_CANCELLED, "too many requests to one address");
+		finish(job, CURLE_OK);
+		return;
+	}
 	if (!is_over && (job->head_seen || now < job->first_byte_by)) {
 		clock_start(job, now);
 		return;
@@ -226,6 +234,7 @@ job_free(struct fetch_job *job)
 	free(job->host);
 	free(job->dial_host);
 	free(job->allow_private);
+	free(job->address);
 	buf_done(&job->gate_reason);
 	buf_done(&job->reason);
 	free(job);
@@ -239,12 +248,15 @@ detach(struct fetch_job *job)
 
 	assert(fetch->in_curl == 0);
 	event_del(&job->timer);
+	event_del(&job->nudge);
 	if (job->lookup != NULL)
 		resolve_cancel(job->lookup);
 	job->lookup = NULL;
 	if (job->in_turn)
 		TAILQ_REMOVE(&fetch->turn_jobs, job, turn_entry);
 	TAILQ_REMOVE(&fetch->jobs, job, entry);
+	if (job->has_place)
+		wake_waiting(fetch, job->address);
 	if (job->pool != NULL) {
 		fetch->in_curl++;
 		curl_multi_remove_handle(job->pool->multi, job->easy);
@@ -287,12 +299,117 @@ finish(struct fetch_job *job, CURLcode code)
 	job_free(job);
 }
 
+/* -- Few at once to one address, whatever the names (POLLING 64) ----------------- */
+
+static unsigned
+count_at(const struct fetch *fetch, const char *address)
+{
+	const struct fetch_job *job;
+	unsigned count = 0;
+
+	TAILQ_FOREACH(job, &fetch->jobs, entry)
+		count += job->has_place && strcmp(job->address, address) == 0;
+	return count;
+}
+
+/* The address that will be tried first; a proxy is trusted with many. */
+static void
+note_address(struct fetch_job *job)
+{
+	const char *from, *colon;
+
+	if (job->is_proxied || job->address != NULL)
+		return;
+	if (job->resolve == NULL) {
+		job->address = xstrdup(job->dial_host);
+		return;
+	}
+	/* "+host:port:address,...": a name has no colon. */
+	from = strchr(job->resolve->data, ':');
+	colon = from != NULL ? strchr(from + 1, ':') : NULL;
+	if (colon != NULL)
+		job->address =
+		    xasprintf("%.*s", (int)strcspn(colon + 1, ","), colon + 1);
+}
+
+/* True: another time.  Its clock counts the waiting only for a while: then it gives
+ * the place that it holds in the service's schedule to others. */
+static bool
+must_wait(struct fetch_job *job)
+{
+	msec_t now = clock_mono();
+
+	note_address(job);
+	if (job->address == NULL || job->has_place)
+		return false;
+	if (count_at(job->fetch, job->address) < LIMIT_PER_ADDRESS) {
+		job->has_place = true;
+		if (job->waits) {
+			job->deadline += now - job->started;
+			job->first_byte_by += now - job->started;
+			job->waits = false;
+			clock_start(job, now);
+		}
+		return false;
+	}
+	if (!job->waits) {
+		job->waits = true;
+		event_del(&job->timer);
+		event_add(&job->timer,
+		    &(struct timeval){.tv_sec = LIMIT_ADDRESS_WAIT_MSEC / 1000});
+	}
+	return true;
+}
+
+/* A place is free: those that wait for it may go. */
+static void
+wake_waiting(struct fetch *fetch, const char *address)
+{
+	struct fetch_job *job;
+
+	TAILQ_FOREACH(job, &fetch->jobs, entry) {
+		if (job->waits && strcmp(job->address, address) == 0) {
+			fetch_turn(job);
+			return;
+		}
+	}
+}
+
+/* When the first of several addresses is dead, libcurl goes on to the next after
+ * half of the time for connecting: but in its multi-socket form (7.88) only when
+ * something else has it look at the transfer. */
+static void
+on_nudge(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval tv = {.tv_usec = NUDGE_USEC};
+	struct fetch_job *job = arg;
+
+	(void)fd;
+	(void)what;
+	if (job->asked || job->pool == NULL)
+		return;
+	(void)event_add(&job->nudge, &tv);
+	/* A pause that ends at once marks it as one to be looked at; by its socket it
+	 * could not be, for between two addresses it has none. */
+	job->fetch->in_curl++;
+	curl_easy_pause(job->easy, CURLPAUSE_RECV);
+	curl_easy_pause(job->easy, CURLPAUSE_CONT);
+	job->fetch->in_curl--;
+	pool_act(job->pool, CURL_SOCKET_TIMEOUT, 0); /* may end the job */
+}
+
 static void
 launch(struct fetch_job *job)
 {
+	const struct timeval nudge = {.tv_usec = NUDGE_USEC};
 	struct fetch *fetch = job->fetch;
 	struct pool *pool = TAILQ_FIRST(&fetch->pools);
 	CURLMcode code;
+
+	if (must_wait(job))
+		return;
+	if (job->resolve != NULL && strchr(job->resolve->data, ',') != NULL)
+		(void)event_add(&job->nudge, &nudge);
 
 	job->pool = pool;
 	pool->live++;
@@ -511,6 +628,7 @@ fetch_start(struct fetch *fetch, const struct request *request,
 	job->deadline = job->started + job->timeout;
 	job->first_byte_by = job->started + LIMIT_FIRST_BYTE_MSEC;
 	event_assign(&job->timer, fetch->base, -1, 0, on_clock, job);
+	event_assign(&job->nudge, fetch->base, -1, 0, on_nudge, job);
 	TAILQ_INSERT_TAIL(&fetch->jobs, job, entry);
 	if (fetch->live++ == 0)
 		event_del(&fetch->idle);

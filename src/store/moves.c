@@ -185,10 +185,20 @@ is_same_feed(struct edits *edits, bool *ret_same)
 int
 moves_adopt(struct edits *edits)
 {
+	static const char sql_first[] =
+	    "UPDATE feed SET failures = 0, failing_since = NULL, last_error = NULL,"
+	    " memory = NULL, next_due = ?2 WHERE id = ?1 AND last_success IS NULL";
 	const struct edit *edit = edits->edit;
 	bool same = false;
-	int r = is_same_feed(edits, &same);
+	int r;
 
+	if (edit->all) {
+		r = db_run(edits->tx->db, sql_first, DB_INT(edit->feed_id),
+		    DB_INT(edit->due));
+		same = r >= 0 && db_changes(edits->tx->db) > 0;
+	} else {
+		r = is_same_feed(edits, &same);
+	}
 	if (r < 0)
 		return r;
 	if (!same)
