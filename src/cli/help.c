@@ -24,10 +24,11 @@ static const char overview[] =
     "  split ITEM                it is no copy; join ITEM ITEM: these are one\n"
     "  undo [TOKEN]              the last change\n"
     "Feeds\n"
-    "  feed list|add|rm|set|pause|resume|explain|log\n"
+    "  feed list|add|rm|set|pause|resume|explain|log|backfill|unmove\n"
     "  fetch [QUERY]             poll now\n"
     "The daemon\n"
     "  status                    how it is\n"
+    "  hosts                     whom it waits for\n"
     "  reload                    read its configuration again\n"
     "  call METHOD [JSON]        one call on its socket\n"
     "  introspect [INTERFACE]    what can be called\n"
@@ -135,7 +136,10 @@ static const struct {
 	"unsets\n"
 	"  pause NAME.., resume NAME..\n"
 	"  explain NAME               when it is fetched next, and why then\n"
-	"  log NAME [-n N]            the last attempts\n\n" OUTPUT_HELP
+	"  log NAME [-n N]            the last attempts\n"
+	"  backfill NAME              read its archives, at most 100 pages\n"
+	"  unmove NAME                back to its own address, to stay "
+	"there\n\n" OUTPUT_HELP
 	"A feed of a configuration file is changed there. In a pipe, list prints\n"
 	"name, state, last_success, failures, url.\n"},
     {"fetch",
@@ -146,6 +150,14 @@ static const struct {
 	"                   host asked us to wait\n"
 	"Exit: 3 when some failed\n"},
     {"status", "gazette status: version, feeds, items, trouble\n"},
+    {"hosts",
+	"gazette hosts [--all] [--json]: the queues of hosts and rate groups\n\n"
+	"Those that are held after a 429, that do not answer, or whose feeds wait "
+	"for\n"
+	"their turn: how many feeds it has, how many are due, the pause after each\n"
+	"request, and when the next may start.\n\n"
+	"  -a, --all        the others too\n"
+	"  --json           as one JSON array\n"},
     {"reload",
 	"gazette reload: read the configuration again, and say what changed\n\n"
 	"A faulty one is refused as a whole, with file and line; the old one "

@@ -41,6 +41,7 @@ static const struct verb {
 	    BIT(OPTION_DRY_RUN) | BIT(OPTION_PURGE)},
     {"fetch", verbs_fetch, BIT(OPTION_FORCE)},
     {"status", verbs_status, 0},
+    {"hosts", verbs_hosts, BIT(OPTION_ALL) | BIT(OPTION_JSON)},
     {"reload", verbs_reload, 0},
     {"call", verbs_call, BIT(OPTION_MORE)},
     {"introspect", verbs_introspect, 0},
@@ -51,7 +52,7 @@ static const struct verb {
 /* Verbs of CLI 1 that later versions bring. */
 static const char *const later[] = {"data", "submit",
     "rules", "query", "apply", "import", "export", "backup", "purge", "doctor",
-    "check", "hosts", "consumers", "metrics"};
+    "check", "consumers", "metrics"};
 
 /* Edit distance of two short words, insertions and exchanges included. */
 static size_t

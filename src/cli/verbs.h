@@ -30,6 +30,7 @@ int verbs_fetch(const struct options *options);
 /* verbs_service.c */
 int verbs_status(const struct options *options);
 int verbs_home(const struct options *options); /* gazette alone */
+int verbs_hosts(const struct options *options);
 int verbs_reload(const struct options *options);
 int verbs_call(const struct options *options);
 int verbs_introspect(const struct options *options);

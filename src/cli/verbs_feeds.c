@@ -518,10 +518,95 @@ attempts(const struct options *options)
 	return status;
 }
 
+/* -- feed backfill, unmove ------------------------------------------------------------------------- */
+
+static int
+begin_one(const struct options *options, struct client **ret_client)
+{
+	struct jsonw *w;
+	int status;
+
+	*ret_client = NULL;
+	if (options->arg_count != 2) {
+		fprintf(stderr, "gazette feed %s: one feed's name or id\n",
+		    options->args[0]);
+		return STATUS_USAGE;
+	}
+	status = client_open(options->value[OPTION_SOCKET], ret_client);
+	if (status != 0)
+		return status;
+	client_begin(*ret_client, &w);
+	jsonw_text(w, "feed", options->args[1]);
+	return 0;
+}
+
+static void
+print_page(struct wire_object *reply, bool is_last)
+{
+	int64_t pages = 0, new_items = 0;
+
+	(void)wire_object_int(reply, "pages", &pages);
+	(void)wire_object_int(reply, "new", &new_items);
+	if (!is_last) {
+		printf("%3lld  %5lld new  ", (long long)pages, (long long)new_items);
+		print_clean(stdout, text(reply, "page"));
+	} else {
+		printf("%lld %s read, %lld new items", (long long)pages,
+		    pages == 1 ? "page" : "pages", (long long)new_items);
+		if (*text(reply, "message") != '\0') {
+			printf("; ended early: ");
+			print_clean(stdout, text(reply, "message"));
+		}
+		putchar('.');
+	}
+	putchar('\n');
+	fflush(stdout);
+}
+
+static int
+backfill(const struct options *options)
+{
+	struct wire_object *reply;
+	struct client *client;
+	enum client_reply r;
+	int status = begin_one(options, &client);
+
+	if (status == 0)
+		status = client_call(client, "Backfill", true);
+	if (status == 0) {
+		do {
+			r = client_next(client, &reply);
+			if (r != CLIENT_FAILED && reply != NULL &&
+			    !options_has(options, OPTION_QUIET))
+				print_page(reply, r == CLIENT_LAST);
+		} while (r == CLIENT_MORE);
+		status = r == CLIENT_FAILED ? client_status(client) : 0;
+	}
+	client_close(client);
+	return status;
+}
+
+static int
+unmove(const struct options *options)
+{
+	struct wire_object *reply;
+	struct client *client;
+	int status = begin_one(options, &client);
+
+	if (status == 0)
+		status = call_once(client, "UndoMove", &reply);
+	if (status == 0 && !options_has(options, OPTION_QUIET)) {
+		print_clean(stdout, options->args[1]);
+		printf(" is fetched from its own address again.\n");
+	}
+	client_close(client);
+	return status;
+}
+
 int
 verbs_feed(const struct options *options)
 {
-	static const char *const later[] = {"edit", "probe", "backfill"};
+	static const char *const later[] = {"edit", "probe"};
 	const char *verb = options->arg_count > 0 ? options->args[0] : "list";
 	size_t i;
 
@@ -541,6 +626,10 @@ verbs_feed(const struct options *options)
 		return explain(options);
 	if (strcmp(verb, "log") == 0)
 		return attempts(options);
+	if (strcmp(verb, "backfill") == 0)
+		return backfill(options);
+	if (strcmp(verb, "unmove") == 0)
+		return unmove(options);
 	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
 		if (strcmp(later[i], verb) == 0) {
 			fprintf(stderr,
@@ -551,7 +640,7 @@ verbs_feed(const struct options *options)
 	}
 	fprintf(stderr,
 	    "gazette feed: %s: no such verb; there are list, add, rm, set, pause, "
-	    "resume, explain and log\n",
+	    "resume, explain, log, backfill and unmove\n",
 	    verb);
 	return STATUS_USAGE;
 }

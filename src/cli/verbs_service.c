@@ -9,6 +9,7 @@
 #include "cli/status.h"
 #include "cli/term.h"
 #include "cli/verbs.h"
+#include "cli/zone.h"
 
 static int64_t
 number(struct wire_object *object, const char *key)
@@ -101,6 +102,89 @@ verbs_home(const struct options *options)
 			    number(reply, "failing") > 0 ? " is:failing" : "");
 	}
 	client_close(client);
+	return status;
+}
+
+/* -- hosts --------------------------------------------------------------------------- */
+
+/* What a held, silent or busy host has to say; the others are of no interest unless
+ * they are asked for. */
+static bool
+is_quiet(struct wire_object *host)
+{
+	const char *state = "ok";
+
+	(void)wire_object_text(host, "state", &state);
+	return strcmp(state, "ok") == 0 && number(host, "due") == 0;
+}
+
+static void
+print_host(struct wire_object *host)
+{
+	const char *name = "", *state = "", *held = NULL, *next = NULL;
+	struct buf line = {0};
+	char pause[CLOCK_TEXT];
+
+	(void)wire_object_text(host, "host", &name);
+	(void)wire_object_text(host, "state", &state);
+	(void)wire_object_text(host, "held_until", &held);
+	(void)wire_object_text(host, "next", &next);
+	buf_printf(&line, "%-8s %5lld %5lld  %-7s ", state,
+	    (long long)number(host, "feeds"), (long long)number(host, "due"),
+	    clock_duration_format(number(host, "pause"), pause));
+	if (held != NULL)
+		zone_show(held, &line);
+	else if (next != NULL)
+		zone_show(next, &line);
+	else
+		buf_puts(&line, "-               ");
+	buf_puts(&line, "  ");
+	term_clean(name, true, &line);
+	puts(buf_text(&line));
+	buf_done(&line);
+}
+
+static void
+print_hosts(struct wire_object *reply, bool all)
+{
+	struct wire_object *host;
+	size_t i, shown = 0;
+
+	for (i = 0; wire_object_element(reply, "hosts", i, &host); i++) {
+		if (!all && is_quiet(host))
+			continue;
+		if (shown++ == 0)
+			printf("STATE    FEEDS   DUE  PAUSE   NEXT, OR HELD     "
+			       "HOST\n");
+		print_host(host);
+	}
+	if (shown == 0)
+		printf("%zu hosts, none of them held, waiting or silent; "
+		       "gazette hosts --all lists them.\n",
+		    i);
+}
+
+int
+verbs_hosts(const struct options *options)
+{
+	struct client *client = NULL;
+	struct wire_object *reply;
+	struct buf json = {0};
+	int status = client_open(options->value[OPTION_SOCKET], &client);
+
+	if (status == 0)
+		status = client_call_text(client, "ListHosts", "{}", false);
+	if (status == 0 && client_next(client, &reply) == CLIENT_FAILED)
+		status = client_status(client);
+	if (status == 0 && options_has(options, OPTION_JSON)) {
+		if (wire_object_json(reply, "hosts", &json))
+			puts(buf_text(&json));
+	} else if (status == 0) {
+		term_pager(options);
+		print_hosts(reply, options_has(options, OPTION_ALL));
+	}
+	client_close(client);
+	buf_done(&json);
 	return status;
 }
 

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "daemon/pipeline.h"
 #include "model/batch.h"
+#include "model/feed.h"
 
 struct attempts;
 struct store_query;
@@ -41,7 +42,7 @@ struct attempt {
 	struct pipeline *owner;
 	int64_t feed_id;
 	int64_t errand_of; /* asks in the name of this feed; 0: it is its own */
-	int64_t number; /* of the request that is out, as the fetcher knows it */
+	int64_t number;    /* of the request that is out, as the fetcher knows it */
 	uint64_t fetcher;
 	enum attempt_state state;
 	char *url;  /* where it goes now; NULL: the feed's own address */
@@ -54,15 +55,15 @@ struct attempt {
 	struct buf trail; /* "301 http://... -> " */
 	int64_t bytes;
 	msec_t duration;
-	bool for_ever; /* every one of them is a 301 or 308 */
+	bool for_ever;   /* every one of them is a 301 or 308 */
 	uint64_t secret; /* the credential's mark that was sent */
 	/* What is told after the batch is the store's */
 	enum outcome outcome;
 	char *reason;
 	int http_status;
-	bool moves;    /* to where it was found */
+	bool moves;     /* to where it was found */
 	char *page_url; /* of the one feed that the page in its place links to */
-	char *new_url; /* that its document names, and that is to be looked at */
+	char *new_url;  /* that its document names, and that is to be looked at */
 	struct pipeline_errand *errand;
 	/* A probe */
 	struct pipeline_probe *probe;
@@ -113,6 +114,9 @@ void attempt_go_to(struct attempt *attempt, const char *url);
 /* A redirect's part of the whole; then the last answer gets it all. */
 void attempt_note_hop(struct attempt *attempt, const struct batch *batch);
 void attempt_add_up(struct attempt *attempt, struct batch *batch);
+/* The batch's line of the feed's log. */
+void attempt_detail(struct attempt *attempt, struct batch *batch,
+    const struct feed_plan *plan, const char *reasons, msec_t now);
 /* Keeps what is told later. */
 void attempt_note(struct attempt *attempt, const struct batch *batch);
 

@@ -17,7 +17,7 @@
 #include "daemon/pipeline.h"
 #include "store/store.h"
 
-#define TRIES 3             /* of a page that came to nothing */
+#define TRIES 3                /* of a page that came to nothing */
 #define ROOM_USEC (100 * 1000) /* until the store is asked again for room */
 
 struct backfill {
@@ -25,14 +25,14 @@ struct backfill {
 	struct control_call *call; /* NULL: the client is gone */
 	struct store_query *query;
 	struct pipeline_errand *errand;
-	struct event *wait;   /* for the store's room, or another try */
-	struct batch *batch;  /* that waits for room */
+	struct event *wait;  /* for the store's room, or another try */
+	struct batch *batch; /* that waits for room */
 	bool is_committing;
-	char *what;           /* "feed NAME", for errors */
+	char *what; /* "feed NAME", for errors */
 	int64_t feed_id;
-	char *url;            /* of the page that is asked for */
-	struct map *seen;     /* pages, by address */
-	char *next;           /* that the page links to */
+	char *url;        /* of the page that is asked for */
+	struct map *seen; /* pages, by address */
+	char *next;       /* that the page links to */
 	unsigned pages, new_items, tries;
 };
 

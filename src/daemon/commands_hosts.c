@@ -130,7 +130,8 @@ commands_undo_move(
 	control_set_state(call, undoing);
 	r = store_edit(undoing->daemon->store, &undoing->edit, on_undone, undoing);
 	if (r < 0)
-		on_undone(undoing, &(struct edit_result){.error = r, .position = -1});
+		on_undone(
+		    undoing, &(struct edit_result){.error = r, .position = -1});
 }
 
 void

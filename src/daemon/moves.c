@@ -114,8 +114,7 @@ on_looked(void *arg, struct batch *batch)
 		const char *guid = batch->items[i].guid;
 
 		if (guid != NULL)
-			look->guids[count++] =
-			    (int64_t)hash64(guid, strlen(guid));
+			look->guids[count++] = (int64_t)hash64(guid, strlen(guid));
 	}
 	look->edit.kind = EDIT_MOVE;
 	look->edit.now = clock_wall();

@@ -24,8 +24,9 @@
 
 #define TICK (5 * MSEC_PER_SEC) /* watches the clock and the fetcher */
 #define JUMP (60 * MSEC_PER_SEC)
+#define CONTACT "https://gazetted.org/"
 #define KILLS_MET 4 /* of the fetcher, over one feed: that is no chance any more */
-#define SYNTHETIC_ARENA 8192 /* a batch of ours: a reason, nothing else */
+#define SYNTHETIC_ARENA 32768 /* a batch of ours: a reason, nothing else */
 
 struct pipeline {
 	struct pipeline_options options;
@@ -230,8 +231,8 @@ after_commit(struct attempt *attempt, const struct commit *commit)
 		    attempt->page_url,
 		    clock_wall() + first + first * (attempt->feed_id % 10) / 100);
 	else if (attempt->new_url != NULL && !p->drains)
-		moves_try(p->moves, attempt->feed_id, attempt->name,
-		    attempt->new_url);
+		moves_try(
+		    p->moves, attempt->feed_id, attempt->name, attempt->new_url);
 }
 
 static void
@@ -304,10 +305,10 @@ look_at_page(struct attempt *attempt, const struct feed_plan *plan)
 	}
 	if (plan->last_success == 0 && plan->failures == 1 && other == NULL)
 		attempt->page_url = xstrdup(url.data);
-	batch->reason = arena_printf(batch->arena,
-	    "%s; it links to a feed at %.1024s%s",
-	    batch->reason != NULL ? batch->reason : "not a feed", url.data,
-	    other != NULL ? " and others" : "");
+	batch->reason =
+	    arena_printf(batch->arena, "%s; it links to a feed at %.1024s%s",
+		batch->reason != NULL ? batch->reason : "not a feed", url.data,
+		other != NULL ? " and others" : "");
 	buf_done(&url);
 }
 
@@ -343,6 +344,7 @@ finish(struct attempt *attempt)
 	report_attempt(&plan, batch, before, now, schedule_is_offline(p->schedule));
 	if (batch->outcome == OUTCOME_CRASHED && plan.quarantined)
 		quarantine(p, &plan, batch->reason);
+	attempt_detail(attempt, batch, &plan, buf_text(&reasons), now);
 	submit(attempt, &plan, buf_text(&reasons));
 	buf_done(&reasons);
 }
@@ -729,9 +731,10 @@ configure_fetcher(struct pipeline *p)
 	const struct settings *settings = p->settings;
 	struct buf agent = {0};
 
-	buf_puts(&agent, "gazetted/" PACKAGE_VERSION);
-	if (settings->user_agent_contact != NULL)
-		buf_printf(&agent, " (+%s)", settings->user_agent_contact);
+	/* POLLING 67: who asks, where to complain, and that it is for one reader. */
+	buf_printf(&agent, "gazetted/" PACKAGE_VERSION " (+%s; 1 subscriber)",
+	    settings->user_agent_contact != NULL ? settings->user_agent_contact
+						 : CONTACT);
 	supervisor_configure(p->supervisor,
 	    &(struct wire_settings){
 		.user_agent = agent.data,
@@ -966,8 +969,7 @@ bool
 pipeline_next_host(
     const struct pipeline *p, size_t *place, struct schedule_host *ret_host)
 {
-	return schedule_next_host(
-	    p->schedule, place, clock_wall(), ret_host);
+	return schedule_next_host(p->schedule, place, clock_wall(), ret_host);
 }
 
 /* -- Questions ----------------------------------------------------------------------- */

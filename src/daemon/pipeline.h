@@ -25,7 +25,7 @@ struct pipeline_options {
 	struct store *store;
 	const struct settings *settings; /* lent until pipeline_reload or _free */
 	const struct fetcher_child *prepared;
-	const char *config; /* credentials/ is beside it */
+	const char *config;            /* credentials/ is beside it */
 	const char *database, *socket; /* so that the sandbox can be tried on them */
 	bool once;                     /* nothing is spread, and on_idle comes */
 };
@@ -95,8 +95,8 @@ void pipeline_errand_cancel(struct pipeline_errand *errand);
 
 /* What all hosts' queues hold, one by one: start with *place = 0; false: no more. */
 struct schedule_host;
-bool pipeline_next_host(const struct pipeline *pipeline, size_t *place,
-    struct schedule_host *ret_host);
+bool pipeline_next_host(
+    const struct pipeline *pipeline, size_t *place, struct schedule_host *ret_host);
 
 /* Called after every commit, with the highest event seq. */
 void pipeline_on_commit(

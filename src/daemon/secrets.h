@@ -16,7 +16,7 @@
 
 /* Names, as settings and the store have them. */
 struct secrets_names {
-	const char *credential;           /* of a file; NULL: none */
+	const char *credential;            /* of a file; NULL: none */
 	const char *ca_file, *client_cert; /* paths; NULL: none */
 };
 

@@ -208,7 +208,8 @@ on_clock(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (job->waits) {
-		fault_set(job, OUTCOME_CANCELLED, "too many requests to one address");
+		fault_set(
+		    job, OUTCOME_CANCELLED, "too many requests to one address");
 		finish(job, CURLE_OK);
 		return;
 	}
@@ -308,7 +309,7 @@ count_at(const struct fetch *fetch, const char *address)
 	unsigned count = 0;
 
 	TAILQ_FOREACH(job, &fetch->jobs, entry)
-		count += job->has_place && strcmp(job->address, address) == 0;
+	count += job->has_place && strcmp(job->address, address) == 0;
 	return count;
 }
 
@@ -367,7 +368,8 @@ wake_waiting(struct fetch *fetch, const char *address)
 {
 	struct fetch_job *job;
 
-	TAILQ_FOREACH(job, &fetch->jobs, entry) {
+	TAILQ_FOREACH(job, &fetch->jobs, entry)
+	{
 		if (job->waits && strcmp(job->address, address) == 0) {
 			fetch_turn(job);
 			return;

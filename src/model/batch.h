@@ -72,6 +72,7 @@ struct batch {
 	struct link *candidates;
 	/* Of the service, not of the fetcher: */
 	const char *moved; /* every redirect said for ever: where they led; or NULL */
+	const char *detail; /* for the feed's log: how it went, what comes next */
 	uint64_t secret;   /* the credential's mark (secrets_mark); 0: none */
 	bool archive_page; /* of the past (RFC 5005): only adds items */
 	void *

@@ -90,8 +90,7 @@ move_note(struct plan *plan, const struct settings *settings,
 	count(plan, url, is_hint, now);
 	what = is_hint ? "itunes:new-feed-url" : "permanent redirect";
 	(void)log_quote(url, quoted);
-	buf_printf(
-	    note, "%s to %s (%u of %d sightings)", what, quoted,
+	buf_printf(note, "%s to %s (%u of %d sightings)", what, quoted,
 	    m->sightings < MOVE_SIGHTINGS ? m->sightings : MOVE_SIGHTINGS,
 	    MOVE_SIGHTINGS);
 	plan_because(reasons, "move", 0, "%s", buf_text(note));

@@ -229,8 +229,8 @@ plan_probe(const struct settings *settings)
 /* A document replaces what a document says; any answer with a freshness header
  * replaces that; a bare 304 changes nothing (POLLING 14). */
 static void
-note_hints(struct plan *plan, const struct batch *batch, const struct bounds *b,
-    msec_t now)
+note_hints(
+    struct plan *plan, const struct batch *batch, const struct bounds *b, msec_t now)
 {
 	struct plan_memory *m = &plan->memory;
 	const struct hints *h = &batch->hints;
@@ -282,8 +282,8 @@ wait_after_success(struct plan *plan, const struct settings *settings,
 
 	if (new_items > 0 && !is_first && b.own == 0 && wait > b.least) {
 		wait = clamp(wait / 2, &b);
-		plan_because(reasons, "new items", wait, "%u found: halved this once",
-		    new_items);
+		plan_because(reasons, "new items", wait,
+		    "%u found: halved this once", new_items);
 	}
 	wait = at_least(
 	    wait, m->max_age, b.most, "max-age", "the server says so", reasons);
@@ -415,7 +415,8 @@ retry_after(struct plan *plan, const struct settings *settings,
 	} else if (asked > 0) {
 		wait = asked > settings->retry_after_max ? settings->retry_after_max
 							 : asked;
-		plan_because(reasons, "retry-after", wait, "the server asks for it%s",
+		plan_because(reasons, "retry-after", wait,
+		    "the server asks for it%s",
 		    wait < asked ? "; cut to retry-after-max" : "");
 		wait = wait < b.least ? b.least : wait;
 	} else {
@@ -517,8 +518,7 @@ later_by(const struct plan *plan, msec_t limit)
 }
 
 bool
-plan_wants_full(
-    const struct plan *plan, const struct settings *settings, msec_t now)
+plan_wants_full(const struct plan *plan, const struct settings *settings, msec_t now)
 {
 	msec_t age = now - plan->memory.full, wait = settings->revalidate;
 

@@ -489,8 +489,7 @@ part(struct schedule *s, int64_t feed_id)
 	size_t at = 0;
 
 	while ((feed = map_next(s->feeds, &at)) != NULL) {
-		if (feed->plan.memory.merged == feed_id &&
-		    feed->place == PLACE_NONE)
+		if (feed->plan.memory.merged == feed_id && feed->place == PLACE_NONE)
 			feed_wait(s, feed);
 	}
 }
@@ -821,8 +820,7 @@ weigh_move(struct schedule *s, struct feed *feed, const struct batch *batch,
 	buf_reset(&s->note);
 	plan->moves = plan->try_new_url = false;
 	if (batch->outcome == OUTCOME_OK || batch->outcome == OUTCOME_UNCHANGED)
-		move_note(
-		    &feed->plan, s->settings, batch, now, &s->note, reasons);
+		move_note(&feed->plan, s->settings, batch, now, &s->note, reasons);
 	if (plan->new_url != was) {
 		plan->new_url = xstrdup_null(plan->new_url);
 		free((char *)was);
@@ -941,8 +939,7 @@ schedule_wants_full(const struct schedule *s, int64_t feed_id, msec_t now)
 }
 
 bool
-schedule_is_refused(
-    const struct schedule *s, int64_t feed_id, uint64_t *ret_secret)
+schedule_is_refused(const struct schedule *s, int64_t feed_id, uint64_t *ret_secret)
 {
 	const struct feed *feed = map_find_id(s->feeds, feed_id);
 

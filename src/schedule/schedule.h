@@ -102,7 +102,8 @@ msec_t schedule_next_due(const struct schedule *schedule);
 size_t schedule_overdue(const struct schedule *schedule, msec_t since);
 /* A host's queue, or a rate group's, now. */
 struct schedule_host {
-	const char *key; /* "host:port", or "rate NAME"; good until the next change */
+	const char
+	    *key; /* "host:port", or "rate NAME"; good until the next change */
 	size_t feeds, due; /* due: those that could start, were it free */
 	unsigned inflight;
 	msec_t pause;

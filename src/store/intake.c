@@ -606,7 +606,8 @@ write_log(struct tx *tx, const struct batch *batch, const struct before *before)
 	    DB_INT(before->attempts % LOG_SLOTS), DB_INT(before->attempts),
 	    DB_INT(tx->now), DB_TEXT(outcome_name(batch->outcome)),
 	    DB_OPT(batch->http_status), DB_INT(batch->bytes),
-	    DB_INT(batch->duration), DB_TEXT(batch->reason));
+	    DB_INT(batch->duration),
+	    DB_TEXT(batch->detail != NULL ? batch->detail : batch->reason));
 }
 
 static int

@@ -83,8 +83,7 @@ merge(struct tx *tx, const struct move *move)
 		return db_run(
 		    tx->db, sql_double, DB_INT(move->id), DB_INT(move->other));
 	if (!move->other_of_file)
-		r = db_run(
-		    tx->db, sql_tags, DB_INT(move->id), DB_INT(move->other));
+		r = db_run(tx->db, sql_tags, DB_INT(move->id), DB_INT(move->other));
 	return r < 0 ? r : feeds_archive(tx, move->id);
 }
 
@@ -120,8 +119,8 @@ moves_write(struct tx *tx, int64_t id, const struct feed_plan *plan)
 	if (r >= 0 && plan->moves)
 		r = adopt(tx, id, plan->url);
 	if (r >= 0 && plan->held_too != NULL)
-		r = db_run(tx->db, sql_held, DB_TEXT(plan->held_too),
-		    DB_INT(plan->held));
+		r = db_run(
+		    tx->db, sql_held, DB_TEXT(plan->held_too), DB_INT(plan->held));
 	return r;
 }
 
@@ -137,8 +136,7 @@ find_feed(struct edits *edits)
 	sqlite3_stmt *stmt;
 	int r;
 
-	if (ref != NULL && *ref != '\0' &&
-	    strspn(ref, "0123456789") == strlen(ref))
+	if (ref != NULL && *ref != '\0' && strspn(ref, "0123456789") == strlen(ref))
 		(void)sscanf(ref, "%" SCNd64, &id);
 	r = db_start(edits->tx->db, sql, &stmt, DB_TEXT(ref), DB_INT(id));
 	if (r < 0 || (r = db_step(edits->tx->db, stmt)) < 0)
@@ -234,8 +232,10 @@ moves_undo(struct edits *edits)
 	jsonw_object(&w, NULL);
 	if (db_text(stmt, 0) != NULL) {
 		/* As move_hash of the schedule has it. */
-		hash = (int64_t)(
-		    (hash64(db_text(stmt, 0), strlen(db_text(stmt, 0))) >> 1) | 1);
+		hash =
+		    (int64_t)((hash64(db_text(stmt, 0), strlen(db_text(stmt, 0))) >>
+				  1) |
+			1);
 		jsonw_text(&w, "from", db_text(stmt, 0));
 	}
 	jsonw_text(&w, "undone", "yes");
@@ -246,8 +246,7 @@ moves_undo(struct edits *edits)
 	else
 		r = db_run(edits->tx->db, sql_back, DB_INT(id), DB_INT(hash));
 	if (r >= 0)
-		r = tx_event(
-		    edits->tx, EVENT_FEED_MOVED, 0, id, buf_text(&detail));
+		r = tx_event(edits->tx, EVENT_FEED_MOVED, 0, id, buf_text(&detail));
 	if (r >= 0)
 		edits->result->changed = 1;
 	buf_done(&detail);

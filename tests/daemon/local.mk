@@ -6,6 +6,8 @@ DAEMON_TESTS = tests/daemon/badinput.py tests/daemon/config.py \
 DAEMON_TESTS = tests/daemon/config.py tests/daemon/control.py \
 	tests/daemon/crash.py tests/daemon/kill.py tests/daemon/once.py \
 	tests/daemon/poll.py tests/daemon/service.py tests/daemon/stories.py
+	tests/daemon/crash.py tests/daemon/keys.py tests/daemon/kill.py tests/daemon/once.py \
+	tests/daemon/moves.py tests/daemon/poll.py tests/daemon/service.py
 check_SCRIPTS += $(DAEMON_TESTS)
 EXTRA_DIST += $(DAEMON_TESTS) tests/daemon/harness.py tests/daemon/python \
 	tests/systemd/run tests/systemd/units.sh tests/systemd/server.py

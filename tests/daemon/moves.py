@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: ISC
+"""Feeds that move, hosts that hold them, whole answers now and then, archives."""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import Server, contains, equal, refused, rss, run, true
+
+MOVES = "[schedule]\nmove-after = 0\n"
+
+
+def to(place, status=301):
+    return lambda r: (status, {"Location": place}, "")
+
+
+def feeds(bench, **urls):
+    return "".join(f"[feed {name}]\nurl = {url if '://' in url else bench.server.url(url)}\n"
+                   for name, url in urls.items())
+
+
+def moved(bench, name):
+    """The details of its feed_moved events."""
+    return [detail for detail, in bench.sql(
+        "SELECT e.detail FROM v1_event e JOIN v1_feed f ON f.id = e.feed_id"
+        f" WHERE f.name = '{name}' AND e.kind = 'feed_moved'")]
+
+
+def test_permanent(bench):
+    """five permanent redirects in a row are a move; a stray one is none"""
+    server = bench.server
+    for path in ("/new", "/stray", "/mixed-end", "/html-end"):
+        server.feed(path, rss(2))
+    server.routes["/html-end"] = lambda r: (200, {}, "<!DOCTYPE html><p>portal")
+    server.routes["/old"] = to("/new", 308)
+    server.routes["/mixed"] = to("/mixed-2")
+    server.routes["/mixed-2"] = to("/mixed-end", 302)
+    server.routes["/html"] = to("/html-end")
+    counts = {"/stray-old": 0}
+
+    def stray(request):
+        counts["/stray-old"] += 1
+        if counts["/stray-old"] % 3 == 0:
+            return 301, {"Location": "/stray"}, ""
+        return 200, {"ETag": '"s"'}, rss(2)
+    server.routes["/stray-old"] = stray
+    bench.configure(MOVES + feeds(bench, old="/old", stray="/stray-old",
+                                  mixed="/mixed", html="/html"))
+    bench.start()
+    bench.until("move", lambda: moved(bench, "old"))
+    seen = len(server.of("/old"))
+    equal(seen, 5)
+    server.wait("/new", seen + 3)
+    equal(len(server.of("/old")), 5)
+    server.wait("/stray-old", 14)
+    server.wait("/mixed", 8)
+    for name in ("stray", "mixed", "html"):
+        equal(moved(bench, name), [], name)
+    contains("\n".join(bench.log()), "gazette feed unmove old")
+    # The address is the database's, also after a restart; the file's stands.
+    equal(bench.stop(), 0)
+    bench.start()
+    server.wait("/new", len(server.of("/new")) + 1)
+    equal(len(server.of("/old")), 5)
+    equal(bench.feed("old")["url"], server.url("/old"))
+    true(server.of("/new")[-1].headers.get("If-None-Match"), "no validators")
+    # Taken back, it stays.
+    bench.call("UndoMove", feed="old")
+    server.wait("/old", 5 + 7)
+    equal(len(moved(bench, "old")), 2)
+    refused(lambda: bench.call("UndoMove", feed="stray"), "NotFound")
+
+
+def test_confirming(bench):
+    """while a move is being confirmed, the feed says so, and can be found"""
+    server = bench.server
+    server.feed("/new", rss(2))
+    server.routes["/old"] = to("/new")
+    bench.configure(feeds(bench, old="/old"))
+    bench.start()
+    server.wait("/old", 6)
+    feed = bench.until("state", lambda: bench.feed("old")["state"] == "moved"
+                       and bench.feed("old"))
+    contains(feed["last_error"], "(5 of 5 sightings)")
+    rows = bench.client().all("ListFeeds", query="is:moved")
+    equal([row["feed"]["name"] for row in rows], ["old"])
+    equal(moved(bench, "old"), [])
+
+
+def test_merge(bench):
+    """a move to an address that another feed has makes one of two"""
+    server = bench.server
+    server.feed("/new", rss(2))
+    server.routes["/old"] = to("/new")
+    server.routes["/third"] = to("/new")
+    bench.configure(MOVES + feeds(bench, new="/new", old="/old"))
+    bench.start()
+    bench.call("AddFeed", url=server.url("/third"), tags=["linux"])
+    bench.until("moves", lambda: moved(bench, "old") and moved(bench, "127.0.0.1"))
+    # The file's stays there and rests; the database's goes into the other.
+    count = len(server.of("/old"))
+    server.wait("/new", len(server.of("/new")) + 5)
+    equal(len(server.of("/old")), count)
+    equal(bench.feed("127.0.0.1"), None)
+    reasons = bench.call("ExplainFeed", feed="old")["reasons"]
+    true(any("same address" in line for line in reasons), str(reasons))
+
+
+def test_hint(bench):
+    """an address that the document names is taken when the same feed is there"""
+    server, evil = bench.server, Server()
+
+    def named(path, place):
+        server.feed(path, rss(2, title=path, extra=(
+            f'<itunes:new-feed-url xmlns:itunes="http://www.itunes.com/dtds/'
+            f'podcast-1.0.dtd">{place}</itunes:new-feed-url>')))
+    server.feed("/good-new", rss(2, title="renamed"))  # the same guids
+    evil.feed("/other", rss(2, start=900, title="Evil"))
+    named("/good", server.url("/good-new"))
+    named("/dead", server.url("/nothing"))
+    named("/evil", evil.url("/other"))
+    named("/trap", "http://192.168.77.77/x")
+    bench.configure(MOVES + feeds(bench, good="/good", dead="/dead", evil="/evil",
+                                  trap="/trap"))
+    bench.start()
+    bench.until("move", lambda: moved(bench, "good"))
+    true(len(server.of("/good")) >= 5, "too early")
+    for path in ("/dead", "/evil", "/trap"):
+        server.wait(path, 12)
+        equal(moved(bench, path[1:]), [], path)
+    true(1 <= len(evil.of("/other")) <= 3, f"asked {len(evil.of('/other'))} times")
+    evil.close()
+
+
+def test_revalidate(bench):
+    """after a while the whole document is asked for; not from some hosts"""
+    server = bench.server
+    server.feed("/a", rss(1))
+    server.feed("/b", rss(1))
+    bench.configure("[schedule]\nrevalidate = 2s\n[fetch]\nno-revalidate = localhost\n"
+                    + feeds(bench, a="/a",
+                            b=server.url("/b").replace("127.0.0.1", "localhost")))
+    bench.start()
+
+    def whole(path):
+        return [r for r in server.of(path)[1:] if not r.headers.get("If-None-Match")]
+    bench.until("whole", lambda: len(whole("/a")) >= 2)
+    times = [r.time for r in whole("/a")]
+    true(times[1] - times[0] >= 2, "too often")
+    equal(whole("/b"), [])
+
+
+def test_hold(bench):
+    """a 429 holds its host, over a restart, and all its feeds are held"""
+    server = bench.server
+    server.routes["/busy"] = lambda r: (429, {"Retry-After": "3600"}, "")
+    server.feed("/calm", rss(1))
+    bench.configure("[fetch]\nper-feed-limits =\n"
+                    + feeds(bench, busy="/busy", calm="/calm"))
+    bench.start()
+    server.wait("/busy", 1)
+    bench.until("held", lambda: bench.feed("calm")["state"] == "held")
+    count = len(server.of("/calm"))
+    rows = bench.client().all("ListFeeds", query="is:held")
+    equal(len(rows), 2)
+    host, = bench.call("ListHosts")["hosts"]
+    equal((host["state"], host["feeds"]), ("held", 2))
+    equal(bench.stop(), 0)
+    bench.start()
+    host, = bench.call("ListHosts")["hosts"]
+    equal(host["state"], "held")
+    reply, = bench.client().all("Fetch", query="feed:calm", force=True)[:1]
+    true(reply["retry"] > "2026", str(reply))
+    contains(reply["message"], "not asked again so soon")
+    equal((len(server.of("/busy")), len(server.of("/calm"))), (1, count))
+
+
+def test_rate(bench):
+    """feeds of a rate-group stand in one queue, with its pause"""
+    one, two = bench.server, Server()
+    one.feed("/a", rss(1))
+    two.feed("/b", rss(1))
+    bench.configure("[rate slow]\npause = 700ms\n" + "".join(
+        f"[feed {n}]\nurl = {u}\nrate-group = slow\n"
+        for n, u in (("a", one.url("/a")), ("b", two.url("/b")))))
+    bench.start()
+    one.wait("/a", 3)
+    two.wait("/b", 3)
+    times = sorted(r.time for r in one.of("/a")[:3] + two.of("/b")[:3])
+    true(all(b - a > 0.6 for a, b in zip(times, times[1:])), str(times))
+    host, = bench.call("ListHosts")["hosts"]
+    equal((host["host"], host["feeds"]), ("rate slow", 2))
+    two.close()
+
+
+def test_backfill(bench):
+    """archives are walked when asked for: each page once, a hundred at most"""
+    server = bench.server
+
+    def page(path, first, before=None, rel="prev-archive"):
+        link = (f'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="{rel}" '
+                f'href="{before}"/>' if before else "")
+        server.feed(path, rss(2, start=first, extra=link))
+    page("/feed", 100, "/page1")
+    page("/page1", 98, "/page2")
+    page("/page2", 96, "/page3", "next")
+    page("/page3", 94, "/page1")
+    page("/long", 1, "/long0")
+    for n in range(120):
+        page(f"/long{n}", 1000 + 2 * n, f"/long{n + 1}")
+    bench.configure(feeds(bench, feed="/feed", long="/long")
+                    + "interval = 1h\n")
+    bench.start()
+    bench.until("poll", lambda: len(bench.items("feed:feed")) == 2)
+    equal(len(server.of("/page1")), 0)
+    replies = bench.client().all("Backfill", feed="feed")
+    equal([r.get("new") for r in replies], [0, 2, 2, 2, 6])
+    contains(replies[-1]["message"], "circle")
+    equal([len(server.of(f"/page{n}")) for n in (1, 2, 3)], [1, 1, 1])
+    equal(len(bench.items("feed:feed")), 8)
+    last = bench.client().all("Backfill", feed="long")[-1]
+    equal(last["pages"], 100)
+    contains(last["message"], "there are more")
+    equal(sum(len(server.of(f"/long{n}")) for n in range(121)), 99)
+    refused(lambda: bench.call("Backfill", feed="none"), "NotFound")
+
+
+def test_page(bench):
+    """a page in a feed's place leads to its one feed, once"""
+    server = bench.server
+
+    def page(*links):
+        return lambda r: (200, {"Content-Type": "text/html"}, (
+            "<!DOCTYPE html><html><head><title>t</title>" + "".join(
+                f'<link rel="alternate" type="application/rss+xml" href="{link}">'
+                for link in links) + "</head><body>b</body></html>"))
+    server.feed("/real", rss(3))
+    server.routes["/page"] = page("real")
+    server.routes["/two"] = page("real", "other")
+    bench.configure(feeds(bench, page="/page", two="/two"))
+    bench.start()
+    bench.until("items", lambda: len(bench.items("feed:page")) == 3)
+    server.wait("/real", 3)
+    equal(len(server.of("/page")), 1)
+    contains(bench.until("two", lambda: bench.feed("two").get("last_error")),
+             "links to a feed at")
+    equal(len(server.of("/other")), 0)
+
+
+run([test_permanent, test_confirming, test_merge, test_hint, test_revalidate,
+     test_hold, test_rate, test_backfill, test_page])
