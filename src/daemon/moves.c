@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/moves.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,20 +181,23 @@ moves_new(struct pipeline *pipeline, struct store *store)
 	return moves;
 }
 
-/* Edits that are under way still call back: those looks end themselves. */
 void
-moves_free(struct moves *moves)
+moves_stop(struct moves *moves)
 {
 	struct look *look, *next;
 
 	for (look = moves->looks; look != NULL; look = next) {
 		next = look->next;
 		if (look->errand == NULL)
-			continue;
+			continue; /* the store has it, and calls back */
 		pipeline_errand_cancel(look->errand);
 		look_free(look);
 	}
-	store_flush(moves->store);
-	store_dispatch(moves->store);
+}
+
+void
+moves_free(struct moves *moves)
+{
+	assert(moves->looks == NULL);
 	free(moves);
 }

@@ -15,7 +15,9 @@ struct pipeline;
 struct store;
 
 struct moves *moves_new(struct pipeline *pipeline, struct store *store);
-void moves_free(struct moves *moves);
+/* Asks no more; what the store has still calls back. */
+void moves_stop(struct moves *moves);
+void moves_free(struct moves *moves); /* after that, and a flush of the store */
 void moves_try(
     struct moves *moves, int64_t feed_id, const char *name, const char *url);
 /* The feed's own address turned out, at its first poll, to be a page that links to

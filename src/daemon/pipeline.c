@@ -783,6 +783,8 @@ pipeline_new(const struct pipeline_options *options)
 void
 pipeline_free(struct pipeline *p)
 {
+	int round;
+
 	if (p == NULL)
 		return;
 	p->drains = true;
@@ -792,10 +794,16 @@ pipeline_free(struct pipeline *p)
 		store_flush(p->options.store);
 		store_dispatch(p->options.store);
 	} while (attempts_committing(p->attempts) > 0);
+	moves_stop(p->moves);
+	/* An edit's answer may submit one more batch. */
+	for (round = 0; round < 2; round++) {
+		store_flush(p->options.store);
+		store_dispatch(p->options.store);
+	}
+	moves_free(p->moves);
 	event_free(p->timer);
 	event_free(p->tick);
 	supervisor_free(p->supervisor);
-	moves_free(p->moves);
 	attempts_free(p->attempts);
 	plans_free(p->plans);
 	schedule_free(p->schedule);

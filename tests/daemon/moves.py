@@ -67,7 +67,7 @@ def test_permanent(bench):
     bench.call("UndoMove", feed="old")
     server.wait("/old", 5 + 7)
     equal(len(moved(bench, "old")), 2)
-    refused(lambda: bench.call("UndoMove", feed="stray"), "NotFound")
+    refused(lambda: bench.call("UndoMove", feed="mixed"), "NotFound")
 
 
 def test_confirming(bench):
