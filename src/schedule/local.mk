@@ -8,6 +8,7 @@ libgazetted_a_SOURCES += \
 	src/schedule/schedule.c src/schedule/schedule.h
 EXTRA_DIST += src/schedule/README
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_schedule
+check_PROGRAMS += tests/unit/test_schedule tests/unit/test_year
 endif
 tests_unit_test_schedule_SOURCES = tests/unit/test_schedule.c
+tests_unit_test_year_SOURCES = tests/unit/test_year.c

@@ -310,8 +310,8 @@ is_skipped(const struct plan_memory *m, msec_t at)
 
 /* To the end of the skipped hours and days, in UTC; all of them skipped is a
  * mistake and means nothing (POLLING 19). */
-static msec_t
-past_skipped(
+msec_t
+plan_past_skipped(
     const struct plan_memory *m, msec_t due, uint64_t *random, struct buf *reasons)
 {
 	msec_t at = due, hour;
@@ -362,7 +362,7 @@ succeed(struct plan *plan, const struct settings *settings,
 	wait = wait_after_success(
 	    plan, settings, site, new_items, is_first, now, reasons);
 	wait += plan_random(random, wait / 10);
-	due = past_skipped(&plan->memory, now + wait, random, reasons);
+	due = plan_past_skipped(&plan->memory, now + wait, random, reasons);
 	plan->feed.due = plan_off_the_quarter(due, random);
 }
 

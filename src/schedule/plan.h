@@ -74,6 +74,9 @@ bool plan_wants_full(
 void plan_remember(const struct plan_memory *memory, struct buf *out);
 void plan_recall(const char *text, struct plan_memory *ret_memory);
 
+/* `due`, or the end of the hours and days that the feed wants to be left alone. */
+msec_t plan_past_skipped(const struct plan_memory *memory, msec_t due,
+    uint64_t *random, struct buf *reasons);
 /* Nobody else's cron job: never on the quarter of an hour (POLLING 22). */
 msec_t plan_off_the_quarter(msec_t due, uint64_t *random);
 /* One line of reasons: "interval   45m      learnt: ...".  NULL: none. */

@@ -622,6 +622,30 @@ wake_due(struct host *host, msec_t now)
 	}
 }
 
+/* What waited for its host until an hour in which the feed wants no visit waits on;
+ * who is asked for by hand, or has begun, goes all the same (POLLING 19). */
+static void
+put_off_skipped(struct schedule *s, struct host *host, msec_t now)
+{
+	struct heap_node *first;
+	struct feed *feed;
+	msec_t due;
+
+	while (!s->rush && (first = heap_first(&host->ready)) != NULL) {
+		feed = FEED_OF(first);
+		if (feed->chain != NULL || first->key < 0)
+			return;
+		due = plan_past_skipped(
+		    &feed->plan.memory, now, &s->random, NULL);
+		if (due == now)
+			return;
+		feed->plan.feed.due = due;
+		feed->plan.memory.wait = due - now;
+		join(&feed->in, &feed->node, &host->waiting, due);
+		feed->place = PLACE_WAITING;
+	}
+}
+
 static int64_t
 take_off(struct schedule *s, struct host *host)
 {
@@ -647,6 +671,7 @@ host_at_hand(struct schedule *s, struct heap *heap, msec_t now)
 	while ((first = heap_first(heap)) != NULL && first->key <= now) {
 		host = HOST_OF(first);
 		wake_due(host, now);
+		put_off_skipped(s, host, now);
 		if (heap_first(&host->ready) != NULL)
 			return host;
 		if (host->feeds == 0 && host->inflight == 0 &&
