@@ -379,6 +379,7 @@ setup_tls(struct fetch_job *job, const struct request *request)
 	/* With a directory beside the bundle libcurl reads all of it again for
 	 * every connection, 20 ms each; without, it keeps one store. */
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	curl_easy_setopt(easy, CURLOPT_SHARE, job->fetch->share);
 	if (request->ca_pem != NULL)
 		set_blob(easy, CURLOPT_CAINFO_BLOB, request->ca_pem);
 	else if (job->fetch->ca_file != NULL)
