@@ -244,6 +244,20 @@ refuse(struct adding *adding, const char *why)
 	free(what);
 }
 
+static bool
+leaves_with_secrets(const struct adding *adding, const char *url)
+{
+	const struct feed_options *o = &adding->options;
+	struct buf from = {0}, to = {0};
+	bool leaves = url_origin(adding->edit.url, &from) < 0 ||
+	    url_origin(url, &to) < 0 || strcmp(from.data, to.data) != 0;
+
+	buf_done(&from);
+	buf_done(&to);
+	return leaves &&
+	    (o->credential != NULL || o->header != NULL || o->cookie != NULL);
+}
+
 static void
 look_at_page(struct adding *adding, const struct batch *batch)
 {
@@ -258,7 +272,8 @@ look_at_page(struct adding *adding, const struct batch *batch)
 						: "it is something else");
 		return;
 	}
-	if (found.count > 1) {
+	/* Secrets that were given for one origin are for no other: the user says. */
+	if (found.count > 1 || leaves_with_secrets(adding, found.url[0])) {
 		tell_candidates(adding, &found);
 		return;
 	}

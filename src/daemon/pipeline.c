@@ -54,6 +54,7 @@ struct pipeline {
 };
 
 static void pump(struct pipeline *p);
+static void watch_clock(struct pipeline *p);
 static void arm(struct pipeline *p, msec_t now, msec_t wake);
 static void end_unsent(
     struct attempt *attempt, enum outcome outcome, const char *reason);
@@ -187,9 +188,11 @@ tell_idle(struct pipeline *p, msec_t now)
 static void
 pump(struct pipeline *p)
 {
-	msec_t now = clock_wall(), wake = INT64_MAX;
+	msec_t now, wake = INT64_MAX;
 	int64_t feed_id;
 
+	watch_clock(p); /* before a burst of what a sleep made due */
+	now = p->wall;
 	while (may_start(p)) {
 		feed_id = schedule_next(p->schedule, now, &wake);
 		if (feed_id == 0)
@@ -704,6 +707,7 @@ watch_clock(struct pipeline *p)
 		 "due are spread",
 	    (long long)(jump / MSEC_PER_SEC));
 	schedule_jumped(p->schedule, wall, jump);
+	supervisor_refresh(p->supervisor);
 }
 
 static void
@@ -717,8 +721,10 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	watch_clock(p);
 	look_at_secrets(p);
 	supervisor_tick(p->supervisor, clock_mono());
-	if (offline != p->was_offline)
+	if (offline != p->was_offline) {
 		report_network(offline);
+		supervisor_refresh(p->supervisor);
+	}
 	p->was_offline = offline;
 	pump(p);
 }

@@ -330,6 +330,15 @@ supervisor_send(struct supervisor *s, struct buf *frame)
 }
 
 void
+supervisor_refresh(struct supervisor *s)
+{
+	if (s->current == NULL || s->current->worker == NULL)
+		return;
+	wire_put_empty(WIRE_FRESH, &s->out);
+	worker_send(s->current->worker, &s->out);
+}
+
+void
 supervisor_read(struct supervisor *s, bool wanted)
 {
 	size_t i;

@@ -46,6 +46,8 @@ void supervisor_configure(
 bool supervisor_is_up(const struct supervisor *supervisor);
 /* A job's WIRE_REQUEST; `frame` is empty after it.  The fetcher that has it. */
 uint64_t supervisor_send(struct supervisor *supervisor, struct buf *frame);
+/* The machine slept, or is in another network: what is kept open is of no use. */
+void supervisor_refresh(struct supervisor *supervisor);
 /* Back-pressure. */
 void supervisor_read(struct supervisor *supervisor, bool wanted);
 /* Once in a while: is it alive? */

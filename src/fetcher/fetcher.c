@@ -294,6 +294,9 @@ take_frame(
 			return false;
 		cancel(process, number);
 		return true;
+	case WIRE_FRESH:
+		fetch_drop_connections(process->fetch);
+		return true;
 	default: /* WIRE_STOP among them */
 		return false;
 	}

@@ -29,6 +29,7 @@ enum wire_type {
 	WIRE_BATCH, /* from: the result of a job */
 	WIRE_LOG,   /* from: u8 level, text */
 	WIRE_HEARTBEAT, /* from */
+	WIRE_FRESH,     /* to: kept connections may be dead: dial anew */
 	WIRE_STOP       /* to: finish nothing, exit */
 };
 
