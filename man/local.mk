@@ -4,3 +4,4 @@ dist_man_MANS += man/gazette.1
 dist_man_MANS += man/gazetted-socket.7
 dist_man_MANS += man/gazetted.8
 dist_man_MANS += man/gazetted-dedup.7
+dist_man_MANS += man/gazetted-polling.7

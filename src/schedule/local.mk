@@ -5,6 +5,9 @@ libgazetted_a_SOURCES += \
 	src/schedule/host.c src/schedule/host.h \
 	src/schedule/offline.c src/schedule/offline.h \
 	src/schedule/plan.c src/schedule/plan.h \
+	src/schedule/questions.c \
+	src/schedule/queue.c src/schedule/queue.h \
+	src/schedule/result.c \
 	src/schedule/schedule.c src/schedule/schedule.h
 EXTRA_DIST += src/schedule/README
 if HAVE_CMOCKA

@@ -11,3 +11,5 @@ DAEMON_TESTS = tests/daemon/config.py tests/daemon/control.py \
 check_SCRIPTS += $(DAEMON_TESTS)
 EXTRA_DIST += $(DAEMON_TESTS) tests/daemon/harness.py tests/daemon/python \
 	tests/systemd/run tests/systemd/units.sh tests/systemd/server.py
+EXTRA_DIST += $(DAEMON_TESTS) tests/daemon/harness.py tests/daemon/python
+EXTRA_DIST += tests/polling/README tests/polling/extra.conf

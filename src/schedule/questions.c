@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+/* What others want to know of the schedule. */
+#include <stddef.h>
+
+#include "schedule/queue.h"
+
+/* -- Questions ------------------------------------------------------------- */
+
+bool
+schedule_is_offline(const struct schedule *s)
+{
+	return s->offline.is_offline;
+}
+
+static msec_t
+due_of(const struct feed *feed)
+{
+	if (feed->place == PLACE_NONE || feed->dropped)
+		return 0;
+	return later(feed->plan.feed.due, queue_hold(feed));
+}
+
+unsigned
+schedule_failures(const struct schedule *s, int64_t feed_id)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	return feed != NULL ? feed->plan.feed.failures : 0;
+}
+
+msec_t
+schedule_due(const struct schedule *s, int64_t feed_id)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	return feed != NULL ? due_of(feed) : 0;
+}
+
+msec_t
+schedule_next_due(const struct schedule *s)
+{
+	const struct heap_node *first = heap_first(&s->hosts);
+	const struct heap_node *silent = heap_first(&s->silent);
+	msec_t due = first != NULL ? first->key : INT64_MAX;
+
+	return silent != NULL ? sooner(due, later(silent->key, s->probe_at)) : due;
+}
+
+size_t
+schedule_overdue(const struct schedule *s, msec_t since)
+{
+	const struct feed *feed;
+	size_t at = 0, count = 0;
+
+	while ((feed = map_next(s->feeds, &at)) != NULL) {
+		if (feed->place == PLACE_NONE || feed->place == PLACE_FLIGHT)
+			continue;
+		if (s->offline.is_offline && feed->home->is_silent)
+			continue;
+		if (feed->place == PLACE_NEW || due_of(feed) <= since)
+			count++;
+	}
+	return count;
+}
+
+/* Those of the host's due feeds that start before this one. */
+static size_t
+before(const struct feed *feed)
+{
+	const struct heap *ready = &feed->home->ready;
+	size_t i, count = 0;
+
+	if (feed->place != PLACE_READY || feed->in != ready)
+		return ready->count;
+	for (i = 1; i <= ready->count; i++)
+		count += ready->node[i]->key < feed->node.key;
+	return count;
+}
+
+static size_t
+count_due(const struct host *host, msec_t now)
+{
+	size_t i, count = host->ready.count;
+
+	for (i = 1; i <= host->waiting.count; i++)
+		count += host->waiting.node[i]->key <= now;
+	return count;
+}
+
+bool
+schedule_next_host(const struct schedule *s, size_t *place, msec_t now,
+    struct schedule_host *ret_host)
+{
+	const struct host *host = map_next(s->hosts_by_key, place);
+	msec_t next;
+
+	if (host == NULL)
+		return false;
+	next = queue_host_start(host);
+	*ret_host = (struct schedule_host){.key = host->key,
+	    .feeds = host->feeds,
+	    .due = count_due(host, now),
+	    .inflight = host->inflight,
+	    .pause = host->pause,
+	    .held = host->held > now ? host->held : 0,
+	    .next = next != INT64_MAX ? later(next, now) : 0,
+	    .is_offline = s->offline.is_offline && host->is_silent};
+	return true;
+}
+
+void
+schedule_explain(
+    const struct schedule *s, int64_t feed_id, msec_t now, struct buf *reasons)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+	const struct host *host = feed != NULL ? feed->home : NULL;
+
+	if (feed == NULL)
+		return;
+	if (feed->place == PLACE_FLIGHT || feed->chain != NULL)
+		plan_because(reasons, "now", 0, "it is being fetched");
+	if (queue_is_double(s, feed))
+		plan_because(reasons, "merged", 0,
+		    "feed %lld has the same address, and is fetched in its place",
+		    (long long)feed->plan.memory.merged);
+	if (feed->plan.feed.held > now && feed->plan.feed.held != host->held)
+		plan_because(reasons, "hold", feed->plan.feed.held - now,
+		    "the server asked for a pause");
+	if (host->held > now)
+		plan_because(reasons, "host hold", host->held - now,
+		    "%.200s asked to be left alone", host->key);
+	else if (s->offline.is_offline && host->is_silent)
+		plan_because(reasons, "offline", plan_probe(s->settings),
+		    "the network seems to be down");
+	plan_because(reasons, "host queue", host->pause,
+	    "between requests to %.200s; %zu of its %zu feeds %s before this one",
+	    host->key, before(feed), host->feeds,
+	    before(feed) == 1 ? "is due" : "are due");
+}
