@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: ISC
 DAEMON_TESTS = tests/daemon/badinput.py tests/daemon/config.py \
-	tests/daemon/control.py tests/daemon/examples.py \
-	tests/daemon/crash.py tests/daemon/kill.py tests/daemon/newspaper.py \
-	tests/daemon/once.py tests/daemon/poll.py tests/daemon/service.py
-DAEMON_TESTS = tests/daemon/config.py tests/daemon/control.py \
-	tests/daemon/crash.py tests/daemon/kill.py tests/daemon/once.py \
-	tests/daemon/poll.py tests/daemon/service.py tests/daemon/stories.py
-	tests/daemon/crash.py tests/daemon/keys.py tests/daemon/kill.py tests/daemon/once.py \
-	tests/daemon/moves.py tests/daemon/poll.py tests/daemon/service.py
+	tests/daemon/control.py tests/daemon/crash.py tests/daemon/examples.py \
+	tests/daemon/keys.py tests/daemon/kill.py tests/daemon/moves.py \
+	tests/daemon/newspaper.py tests/daemon/once.py tests/daemon/poll.py \
+	tests/daemon/service.py tests/daemon/stories.py
 check_SCRIPTS += $(DAEMON_TESTS)
 EXTRA_DIST += $(DAEMON_TESTS) tests/daemon/harness.py tests/daemon/python \
-	tests/systemd/run tests/systemd/units.sh tests/systemd/server.py
-EXTRA_DIST += $(DAEMON_TESTS) tests/daemon/harness.py tests/daemon/python
-EXTRA_DIST += tests/polling/README tests/polling/extra.conf
+	tests/systemd/run tests/systemd/units.sh tests/systemd/server.py \
+	tests/polling/README tests/polling/extra.conf
