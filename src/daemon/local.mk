@@ -14,7 +14,9 @@ libgazetted_a_SOURCES += \
 	src/daemon/commands_backfill.c \
 	src/daemon/commands_hosts.c \
 	src/daemon/listener.c src/daemon/listener.h \
+	src/daemon/lookout.c src/daemon/lookout.h \
 	src/daemon/pipeline.c src/daemon/pipeline.h \
+	src/daemon/pipeline_asked.c src/daemon/pipeline_inside.h \
 	src/daemon/places.c src/daemon/places.h \
 	src/daemon/plans.c src/daemon/plans.h \
 	src/daemon/reload.c \

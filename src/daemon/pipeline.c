@@ -14,10 +14,11 @@
 #include "base/url.h"
 #include "base/xalloc.h"
 #include "daemon/attempt.h"
+#include "daemon/lookout.h"
 #include "daemon/moves.h"
+#include "daemon/pipeline_inside.h"
 #include "daemon/plans.h"
 #include "daemon/report.h"
-#include "daemon/secrets.h"
 #include "daemon/supervisor.h"
 #include "schedule/schedule.h"
 #include "store/store.h"
@@ -28,34 +29,7 @@
 #define KILLS_MET 4 /* of the fetcher, over one feed: that is no chance any more */
 #define SYNTHETIC_ARENA 32768 /* a batch of ours: a reason, nothing else */
 
-struct pipeline {
-	struct pipeline_options options;
-	const struct settings *settings;
-	struct schedule *schedule;
-	struct supervisor *supervisor;
-	struct plans *plans;
-	struct attempts *attempts;
-	struct event *timer, *tick;
-	struct moves *moves;
-	struct map *secrets; /* by feed: "ID NAME", of those that have one */
-	struct map
-	    *suspects; /* feeds in flight when a fetcher died of one of them */
-	void (*on_commit)(void *arg, int64_t head);
-	void *commit_arg;
-	void (*on_idle)(void *arg);
-	void *idle_arg;
-	msec_t wall, mono, boot; /* at the last tick */
-	msec_t started;          /* wall */
-	uint64_t fetches, failures;
-	int64_t met_by_kill; /* the feed at hand when the fetcher was killed */
-	unsigned kills_met;  /* in a row */
-	int64_t probes;      /* their feed ids count down from here */
-	bool is_started, drains, was_offline;
-};
-
-static void pump(struct pipeline *p);
 static void watch_clock(struct pipeline *p);
-static void arm(struct pipeline *p, msec_t now, msec_t wake);
 static void end_unsent(
     struct attempt *attempt, enum outcome outcome, const char *reason);
 
@@ -106,7 +80,7 @@ send_request(struct attempt *attempt)
 	}
 	buf_done(&reason);
 	if (r != 0)
-		arm(p, 0, 0); /* not pump: it may be what called us */
+		pipeline_arm(p, 0, 0); /* not pump: it may be what called us */
 }
 
 static void
@@ -126,7 +100,7 @@ on_request_end(void *arg, const struct store_end *end)
 		    end->message != NULL ? end->message : strerror(-end->error));
 	buf_reset(&attempt->frame);
 	attempt_cancelled(attempt);
-	pump(p);
+	pipeline_pump(p);
 }
 
 static void
@@ -162,8 +136,8 @@ may_start(const struct pipeline *p)
 	    (map_count(p->suspects) == 0 || attempts_flying(p->attempts) == 0);
 }
 
-static void
-arm(struct pipeline *p, msec_t now, msec_t wake)
+void
+pipeline_arm(struct pipeline *p, msec_t now, msec_t wake)
 {
 	msec_t wait = wake > now ? wake - now : 0;
 	struct timeval tv;
@@ -185,8 +159,8 @@ tell_idle(struct pipeline *p, msec_t now)
 		p->on_idle(p->idle_arg);
 }
 
-static void
-pump(struct pipeline *p)
+void
+pipeline_pump(struct pipeline *p)
 {
 	msec_t now, wake = INT64_MAX;
 	int64_t feed_id;
@@ -199,7 +173,7 @@ pump(struct pipeline *p)
 			break;
 		prepare(p, attempts_get(p->attempts, feed_id));
 	}
-	arm(p, now, wake);
+	pipeline_arm(p, now, wake);
 	tell_idle(p, now);
 }
 
@@ -258,7 +232,7 @@ on_committed(void *arg, const struct commit *commit)
 	attempt_free(attempt);
 	attempts_unstick(p->attempts);
 	supervisor_read(p->supervisor, store_has_room(p->options.store));
-	pump(p);
+	pipeline_pump(p);
 }
 
 /* -- fetcher -> schedule -> store: a result --------------------------------------- */
@@ -354,8 +328,8 @@ finish(struct attempt *attempt)
 
 /* A finished attempt that the store has no room for waits, and nothing is read from
  * the fetcher meanwhile. */
-static void
-finish_or_wait(struct attempt *attempt)
+void
+pipeline_finish(struct attempt *attempt)
 {
 	struct pipeline *p = attempt->owner;
 
@@ -427,7 +401,7 @@ take_result(struct attempt *attempt)
 	else if (attempt->probe != NULL)
 		hand_over_probe(attempt);
 	else
-		finish_or_wait(attempt);
+		pipeline_finish(attempt);
 }
 
 static void
@@ -445,13 +419,13 @@ on_batch(struct batch *batch, void *arg)
 		p->kills_met = 0;
 	(void)map_remove_id(p->suspects, attempt->feed_id);
 	if (batch->outcome == OUTCOME_REDIRECT && follow_redirect(attempt, batch)) {
-		pump(p);
+		pipeline_pump(p);
 		return;
 	}
 	attempt_add_up(attempt, batch);
 	attempt->batch = batch;
 	take_result(attempt);
-	pump(p);
+	pipeline_pump(p);
 }
 
 /* -- The fetcher's deaths --------------------------------------------------------- */
@@ -522,7 +496,7 @@ on_lost(
 		attempt_cancelled(lost[i]);
 	}
 	free(lost);
-	pump(p);
+	pipeline_pump(p);
 }
 
 static void
@@ -535,7 +509,7 @@ on_ready(void *arg)
 	if (missing[0] != '\0')
 		log_warn("the fetcher runs without a part of its sandbox: %s",
 		    log_quote(missing, quoted));
-	pump(p);
+	pipeline_pump(p);
 }
 
 static const struct supervisor_ops supervisor_ops = {
@@ -573,16 +547,15 @@ on_cancelled(struct attempt *attempt)
 
 /* -- Plans ------------------------------------------------------------------------ */
 
-static void watch_secret(
-    struct pipeline *p, int64_t feed_id, const char *credential);
-
 static void
 on_plan(const struct feed_plan *plan, void *arg)
 {
 	struct pipeline *p = arg;
 
 	schedule_put(p->schedule, plan, clock_wall());
-	watch_secret(p, plan->id, plan->credential);
+	lookout_put(p->lookout, plan->id,
+	    plan->credential != NULL ? plan->credential
+				     : p->settings->fetch.credential);
 }
 
 static void
@@ -592,7 +565,7 @@ on_plan_gone(int64_t feed_id, void *arg)
 	struct attempt *attempt = attempts_find(p->attempts, feed_id);
 
 	(void)map_remove_id(p->suspects, feed_id);
-	free(map_remove_id(p->secrets, feed_id));
+	lookout_put(p->lookout, feed_id, NULL);
 	schedule_drop(p->schedule, feed_id);
 	if (attempt != NULL && attempt->state == ATTEMPT_ASKED) {
 		attempt->outcome = OUTCOME_CANCELLED;
@@ -609,7 +582,7 @@ on_plans_read(bool all, void *arg)
 	if (all)
 		schedule_sweep_end(p->schedule);
 	p->is_started = p->is_started || all;
-	pump(p);
+	pipeline_pump(p);
 }
 
 static const struct plans_ops plans_ops = {
@@ -629,54 +602,6 @@ pipeline_refresh_feed(struct pipeline *p, int64_t feed_id)
 	plans_load_one(p->plans, feed_id);
 }
 
-/* -- Credentials that change --------------------------------------------------------- */
-
-/* Notes whose credential may be refused: it is looked at until it changes. */
-static void
-watch_secret(struct pipeline *p, int64_t feed_id, const char *credential)
-{
-	const char *name =
-	    credential != NULL ? credential : p->settings->fetch.credential;
-	char *old = map_remove_id(p->secrets, feed_id);
-
-	free(old);
-	if (name != NULL)
-		(void)map_put_id(p->secrets, feed_id,
-		    xasprintf("%lld %s", (long long)feed_id, name));
-}
-
-/* POLLING 30: who was refused is asked again as soon as the file is another one. */
-static void
-look_at_secrets(struct pipeline *p)
-{
-	const char *entry;
-	uint64_t secret;
-	int64_t feed_id;
-	size_t at = 0;
-	char *name;
-
-	while ((entry = map_next(p->secrets, &at)) != NULL) {
-		feed_id = strtoll(entry, &name, 10);
-		if (!schedule_is_refused(p->schedule, feed_id, &secret) ||
-		    secrets_mark(p->options.config, name + 1) == secret)
-			continue;
-		log_info("feed %lld: its credential has changed: it is fetched now",
-		    (long long)feed_id);
-		schedule_hurry(p->schedule, feed_id, clock_wall());
-	}
-}
-
-static void
-free_secrets(struct pipeline *p)
-{
-	char *entry;
-	size_t at = 0;
-
-	while ((entry = map_next(p->secrets, &at)) != NULL)
-		free(entry);
-	map_free(p->secrets);
-}
-
 /* -- Time -------------------------------------------------------------------------- */
 
 static void
@@ -684,7 +609,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	pump(arg);
+	pipeline_pump(arg);
 }
 
 /* The wall clock against the one that nobody sets; and that one against the one
@@ -719,14 +644,14 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	watch_clock(p);
-	look_at_secrets(p);
+	lookout_look(p->lookout, p->schedule, p->options.config);
 	supervisor_tick(p->supervisor, clock_mono());
 	if (offline != p->was_offline) {
 		report_network(offline);
 		supervisor_refresh(p->supervisor);
 	}
 	p->was_offline = offline;
-	pump(p);
+	pipeline_pump(p);
 }
 
 /* -- Life -------------------------------------------------------------------------- */
@@ -770,7 +695,7 @@ pipeline_new(const struct pipeline_options *options)
 	if (options->once)
 		schedule_rush(p->schedule);
 	p->suspects = map_new();
-	p->secrets = map_new();
+	p->lookout = lookout_new();
 	p->moves = moves_new(p, options->store);
 	p->attempts = attempts_new(p, on_cancelled, finish);
 	p->plans = plans_new(options->store, &plans_ops, p);
@@ -814,7 +739,7 @@ pipeline_free(struct pipeline *p)
 	plans_free(p->plans);
 	schedule_free(p->schedule);
 	map_free(p->suspects);
-	free_secrets(p);
+	lookout_free(p->lookout);
 	free(p);
 }
 
@@ -848,170 +773,4 @@ pipeline_on_idle(struct pipeline *p, void (*fn)(void *arg), void *arg)
 {
 	p->on_idle = fn;
 	p->idle_arg = arg;
-}
-
-/* -- Asked for ---------------------------------------------------------------------- */
-
-int
-pipeline_fetch_now(struct pipeline *p, int64_t feed_id, bool force,
-    pipeline_result_fn *fn, void *arg, msec_t *ret_when)
-{
-	int r = schedule_ask(p->schedule, feed_id, force, clock_wall(), ret_when);
-
-	if (r < 0 && r != -EALREADY)
-		return r;
-	attempt_await(attempts_get(p->attempts, feed_id), fn, arg);
-	arm(p, 0, 0);
-	return 0;
-}
-
-void
-pipeline_forget(struct pipeline *p, void *arg)
-{
-	attempts_forget(p->attempts, arg);
-}
-
-int
-pipeline_probe(struct pipeline *p, const char *url,
-    const struct feed_options *options, pipeline_probe_fn *fn, void *arg,
-    struct pipeline_probe **ret_probe, msec_t *ret_when)
-{
-	const struct feed_plan plan = {.id = --p->probes,
-	    .name = "",
-	    .url = url,
-	    .paused = true, /* it is asked once, not polled */
-	    .rate_group = options->rate_group};
-	struct attempt *attempt;
-	int r;
-
-	schedule_put(p->schedule, &plan, clock_wall());
-	r = schedule_ask(p->schedule, plan.id, true, clock_wall(), ret_when);
-	if (r < 0) {
-		schedule_drop(p->schedule, plan.id);
-		return r;
-	}
-	attempt = attempts_get(p->attempts, plan.id);
-	attempt_is_probe(attempt, url, options, fn, arg);
-	*ret_probe = attempt->probe;
-	arm(p, 0, 0);
-	return 0;
-}
-
-/* The plan of the feed that the probe became is here: its first poll is done. */
-static void
-on_adopted(const struct feed_plan *plan, void *arg)
-{
-	struct attempt *attempt = arg;
-	struct pipeline *p = attempt->owner;
-
-	if (plan == NULL) { /* removed within the same breath */
-		attempt_cancelled(attempt);
-		return;
-	}
-	schedule_adopt(p->schedule, attempt->feed_id, plan);
-	attempt_becomes(attempt, plan->id);
-	finish_or_wait(attempt);
-	pump(p);
-}
-
-void
-pipeline_probe_adopt(
-    struct pipeline_probe *probe, int64_t feed_id, pipeline_result_fn *fn, void *arg)
-{
-	struct attempt *attempt = attempt_of_probe(probe);
-	struct pipeline *p = attempt->owner;
-
-	attempt_await(attempt, fn, arg);
-	attempt_probe_over(attempt);
-	plans_fetch(p->plans, feed_id, on_adopted, attempt);
-}
-
-void
-pipeline_probe_drop(struct pipeline_probe *probe)
-{
-	struct attempt *attempt = attempt_of_probe(probe);
-	struct pipeline *p = attempt->owner;
-
-	attempt_probe_over(attempt);
-	schedule_drop(p->schedule, attempt->feed_id);
-	attempt_cancelled(attempt);
-}
-
-/* -- Errands ------------------------------------------------------------------------ */
-
-int
-pipeline_errand(struct pipeline *p, int64_t feed_id, const char *url,
-    pipeline_errand_fn *fn, void *arg, struct pipeline_errand **ret_errand,
-    msec_t *ret_when)
-{
-	const struct feed_plan plan = {.id = --p->probes,
-	    .name = "",
-	    .url = url,
-	    .paused = true}; /* it is asked once, not polled */
-	struct attempt *attempt;
-	int r;
-
-	schedule_put(p->schedule, &plan, clock_wall());
-	r = schedule_ask(p->schedule, plan.id, true, clock_wall(), ret_when);
-	if (r < 0) {
-		schedule_drop(p->schedule, plan.id);
-		return r;
-	}
-	attempt = attempts_get(p->attempts, plan.id);
-	attempt->errand_of = feed_id;
-	attempt->errand = xcalloc(1, sizeof(*attempt->errand));
-	*attempt->errand = (struct pipeline_errand){attempt, fn, arg};
-	attempt_go_to(attempt, url);
-	*ret_errand = attempt->errand;
-	arm(p, 0, 0);
-	return 0;
-}
-
-void
-pipeline_errand_cancel(struct pipeline_errand *errand)
-{
-	struct attempt *attempt = errand->attempt;
-	struct pipeline *p = attempt->owner;
-
-	attempt->errand = NULL;
-	free(errand);
-	schedule_drop(p->schedule, attempt->feed_id);
-	attempt_cancelled(attempt);
-}
-
-bool
-pipeline_next_host(
-    const struct pipeline *p, size_t *place, struct schedule_host *ret_host)
-{
-	return schedule_next_host(p->schedule, place, clock_wall(), ret_host);
-}
-
-/* -- Questions ----------------------------------------------------------------------- */
-
-void
-pipeline_stats(const struct pipeline *p, struct pipeline_stats *ret_stats)
-{
-	*ret_stats = (struct pipeline_stats){
-	    .inflight = attempts_flying(p->attempts),
-	    .fetches = p->fetches,
-	    .failures = p->failures,
-	    .restarts = supervisor_restarts(p->supervisor),
-	    .online = !schedule_is_offline(p->schedule),
-	    .fetcher_up = supervisor_is_up(p->supervisor),
-	    .sandbox = supervisor_sandbox(p->supervisor),
-	    .stalled = supervisor_silence(p->supervisor, clock_mono()),
-	    .next_due = schedule_next_due(p->schedule),
-	};
-}
-
-void
-pipeline_explain(const struct pipeline *p, int64_t feed_id, struct buf *reasons)
-{
-	schedule_explain(p->schedule, feed_id, clock_wall(), reasons);
-}
-
-msec_t
-pipeline_due(const struct pipeline *p, int64_t feed_id)
-{
-	return schedule_due(p->schedule, feed_id);
 }

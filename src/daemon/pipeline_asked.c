@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+/* What is asked of the pipeline from outside: fetches, probes, errands, questions. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+#include "daemon/attempt.h"
+#include "daemon/pipeline_inside.h"
+#include "daemon/plans.h"
+#include "daemon/supervisor.h"
+#include "schedule/schedule.h"
+
+/* -- Asked for ---------------------------------------------------------------------- */
+
+int
+pipeline_fetch_now(struct pipeline *p, int64_t feed_id, bool force,
+    pipeline_result_fn *fn, void *arg, msec_t *ret_when)
+{
+	int r = schedule_ask(p->schedule, feed_id, force, clock_wall(), ret_when);
+
+	if (r < 0 && r != -EALREADY)
+		return r;
+	attempt_await(attempts_get(p->attempts, feed_id), fn, arg);
+	pipeline_arm(p, 0, 0);
+	return 0;
+}
+
+void
+pipeline_forget(struct pipeline *p, void *arg)
+{
+	attempts_forget(p->attempts, arg);
+}
+
+int
+pipeline_probe(struct pipeline *p, const char *url,
+    const struct feed_options *options, pipeline_probe_fn *fn, void *arg,
+    struct pipeline_probe **ret_probe, msec_t *ret_when)
+{
+	const struct feed_plan plan = {.id = --p->probes,
+	    .name = "",
+	    .url = url,
+	    .paused = true, /* it is asked once, not polled */
+	    .rate_group = options->rate_group};
+	struct attempt *attempt;
+	int r;
+
+	schedule_put(p->schedule, &plan, clock_wall());
+	r = schedule_ask(p->schedule, plan.id, true, clock_wall(), ret_when);
+	if (r < 0) {
+		schedule_drop(p->schedule, plan.id);
+		return r;
+	}
+	attempt = attempts_get(p->attempts, plan.id);
+	attempt_is_probe(attempt, url, options, fn, arg);
+	*ret_probe = attempt->probe;
+	pipeline_arm(p, 0, 0);
+	return 0;
+}
+
+/* The plan of the feed that the probe became is here: its first poll is done. */
+static void
+on_adopted(const struct feed_plan *plan, void *arg)
+{
+	struct attempt *attempt = arg;
+	struct pipeline *p = attempt->owner;
+
+	if (plan == NULL) { /* removed within the same breath */
+		attempt_cancelled(attempt);
+		return;
+	}
+	schedule_adopt(p->schedule, attempt->feed_id, plan);
+	attempt_becomes(attempt, plan->id);
+	pipeline_finish(attempt);
+	pipeline_pump(p);
+}
+
+void
+pipeline_probe_adopt(
+    struct pipeline_probe *probe, int64_t feed_id, pipeline_result_fn *fn, void *arg)
+{
+	struct attempt *attempt = attempt_of_probe(probe);
+	struct pipeline *p = attempt->owner;
+
+	attempt_await(attempt, fn, arg);
+	attempt_probe_over(attempt);
+	plans_fetch(p->plans, feed_id, on_adopted, attempt);
+}
+
+void
+pipeline_probe_drop(struct pipeline_probe *probe)
+{
+	struct attempt *attempt = attempt_of_probe(probe);
+	struct pipeline *p = attempt->owner;
+
+	attempt_probe_over(attempt);
+	schedule_drop(p->schedule, attempt->feed_id);
+	attempt_cancelled(attempt);
+}
+
+/* -- Errands ------------------------------------------------------------------------ */
+
+int
+pipeline_errand(struct pipeline *p, int64_t feed_id, const char *url,
+    pipeline_errand_fn *fn, void *arg, struct pipeline_errand **ret_errand,
+    msec_t *ret_when)
+{
+	const struct feed_plan plan = {.id = --p->probes,
+	    .name = "",
+	    .url = url,
+	    .paused = true}; /* it is asked once, not polled */
+	struct attempt *attempt;
+	int r;
+
+	schedule_put(p->schedule, &plan, clock_wall());
+	r = schedule_ask(p->schedule, plan.id, true, clock_wall(), ret_when);
+	if (r < 0) {
+		schedule_drop(p->schedule, plan.id);
+		return r;
+	}
+	attempt = attempts_get(p->attempts, plan.id);
+	attempt->errand_of = feed_id;
+	attempt->errand = xcalloc(1, sizeof(*attempt->errand));
+	*attempt->errand = (struct pipeline_errand){attempt, fn, arg};
+	attempt_go_to(attempt, url);
+	*ret_errand = attempt->errand;
+	pipeline_arm(p, 0, 0);
+	return 0;
+}
+
+void
+pipeline_errand_cancel(struct pipeline_errand *errand)
+{
+	struct attempt *attempt = errand->attempt;
+	struct pipeline *p = attempt->owner;
+
+	attempt->errand = NULL;
+	free(errand);
+	schedule_drop(p->schedule, attempt->feed_id);
+	attempt_cancelled(attempt);
+}
+
+bool
+pipeline_next_host(
+    const struct pipeline *p, size_t *place, struct schedule_host *ret_host)
+{
+	return schedule_next_host(p->schedule, place, clock_wall(), ret_host);
+}
+
+/* -- Questions ----------------------------------------------------------------------- */
+
+void
+pipeline_stats(const struct pipeline *p, struct pipeline_stats *ret_stats)
+{
+	*ret_stats = (struct pipeline_stats){
+	    .inflight = attempts_flying(p->attempts),
+	    .fetches = p->fetches,
+	    .failures = p->failures,
+	    .restarts = supervisor_restarts(p->supervisor),
+	    .online = !schedule_is_offline(p->schedule),
+	    .fetcher_up = supervisor_is_up(p->supervisor),
+	    .sandbox = supervisor_sandbox(p->supervisor),
+	    .stalled = supervisor_silence(p->supervisor, clock_mono()),
+	    .next_due = schedule_next_due(p->schedule),
+	};
+}
+
+void
+pipeline_explain(const struct pipeline *p, int64_t feed_id, struct buf *reasons)
+{
+	schedule_explain(p->schedule, feed_id, clock_wall(), reasons);
+}
+
+msec_t
+pipeline_due(const struct pipeline *p, int64_t feed_id)
+{
+	return schedule_due(p->schedule, feed_id);
+}
