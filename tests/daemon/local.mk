@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: ISC
 DAEMON_TESTS = tests/daemon/badinput.py tests/daemon/config.py \
-	tests/daemon/control.py tests/daemon/examples.py \
-	tests/daemon/crash.py tests/daemon/kill.py tests/daemon/newspaper.py \
-	tests/daemon/once.py tests/daemon/poll.py tests/daemon/service.py
-DAEMON_TESTS = tests/daemon/config.py tests/daemon/control.py \
-	tests/daemon/crash.py tests/daemon/kill.py tests/daemon/once.py \
+	tests/daemon/control.py tests/daemon/crash.py tests/daemon/examples.py \
+	tests/daemon/kill.py tests/daemon/newspaper.py tests/daemon/once.py \
 	tests/daemon/poll.py tests/daemon/service.py tests/daemon/stories.py
 check_SCRIPTS += $(DAEMON_TESTS)
 EXTRA_DIST += $(DAEMON_TESTS) tests/daemon/harness.py tests/daemon/python \
