@@ -71,6 +71,7 @@ def test_kill_service(bench):
     for _ in range(KILLS):
         bench.start()
         papers.wait_grown(dice.randrange(1, FEEDS))
+        equal(bench.process.poll(), None, "ended by itself")
         bench.process.kill()
         bench.process.wait()
         # What a validator in the database promises is in the database.
@@ -114,6 +115,7 @@ def test_stop(bench):
     for _ in range(5):
         bench.start()
         papers.wait_grown(dice.randrange(1, FEEDS))
+        equal(bench.process.poll(), None, "ended by itself")
         began = time.monotonic()
         equal(bench.stop(), 0)
         took = time.monotonic() - began
