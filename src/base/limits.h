@@ -43,6 +43,9 @@
 #define LIMIT_URL_BYTES 8192         /* longer ones are refused, as servers do */
 #define LIMIT_RESOLVERS 8            /* getaddrinfo threads */
 #define LIMIT_RESOLVERS_PER_DOMAIN 2 /* a dead name server holds no more */
+/* All of them in a look-up for so long: the name server is dead, and who waits for a
+ * thread is told so rather than kept from the network that is there. */
+#define LIMIT_RESOLVER_HANG_MSEC (3 * 1000)
 #define LIMIT_ADDRESSES 64           /* kept of one name */
 #define LIMIT_NAMES_KEPT 4096        /* names whose addresses are remembered ... */
 #define LIMIT_NAME_MSEC (300 * 1000) /* ... so long (POLLING 71) */

@@ -35,6 +35,7 @@ struct worker {
 	struct mailbox *in;  /* its own: one question, or the stop */
 	struct mailbox *out; /* all workers': to the loop */
 	struct name *busy_with;
+	msec_t since; /* mono */
 };
 
 struct lookup {
@@ -65,6 +66,7 @@ struct resolver {
 	unsigned worker_count;
 	struct mailbox *out;
 	struct event *answered;
+	struct event *hang; /* while names wait for a thread */
 };
 
 /* -- The threads -------------------------------------------------------------- */
@@ -243,8 +245,43 @@ run(struct worker *worker, struct name *name)
 	question->host = xstrdup(name->host);
 	question->worker = worker;
 	worker->busy_with = name;
+	worker->since = clock_mono();
 	name->state = NAME_RUNNING;
 	(void)mailbox_post(worker->in, question); /* empty: the worker is idle */
+}
+
+/* When all threads will have been in their look-ups for LIMIT_RESOLVER_HANG_MSEC;
+ * INT64_MAX: not all are in one. */
+static msec_t
+hangs_at(const struct resolver *resolver)
+{
+	msec_t last = 0;
+	unsigned i;
+
+	for (i = 0; i < resolver->worker_count; i++) {
+		if (resolver->workers[i]->busy_with == NULL)
+			return INT64_MAX;
+		if (resolver->workers[i]->since > last)
+			last = resolver->workers[i]->since;
+	}
+	return i < LIMIT_RESOLVERS ? INT64_MAX : last + LIMIT_RESOLVER_HANG_MSEC;
+}
+
+static void
+watch_for_hang(struct resolver *resolver)
+{
+	msec_t at = hangs_at(resolver), wait;
+	struct timeval tv;
+
+	if (at == INT64_MAX || TAILQ_EMPTY(&resolver->waiting)) {
+		(void)event_del(resolver->hang);
+		return;
+	}
+	wait = at - clock_mono();
+	wait = wait > 0 ? wait : 0;
+	tv.tv_sec = (time_t)(wait / 1000);
+	tv.tv_usec = (suseconds_t)(wait % 1000 * 1000);
+	(void)event_add(resolver->hang, &tv);
 }
 
 /* Give waiting names to idle threads; while all hang nothing new is started. */
@@ -261,10 +298,11 @@ dispatch(struct resolver *resolver)
 			continue;
 		worker = worker_idle(resolver);
 		if (worker == NULL)
-			return;
+			break;
 		TAILQ_REMOVE(&resolver->waiting, name, entry);
 		run(worker, name);
 	}
+	watch_for_hang(resolver);
 }
 
 static void
@@ -331,6 +369,28 @@ on_answered(evutil_socket_t fd, short what, void *arg)
 	dispatch(resolver);
 }
 
+/* Those that wait for a thread hear that the name server does not answer. */
+static void
+on_hang(evutil_socket_t fd, short what, void *arg)
+{
+	struct question silent = {.answer = {.error = EAI_AGAIN}};
+	struct resolver *resolver = arg;
+	struct name *name;
+	size_t count = 0;
+
+	(void)fd;
+	(void)what;
+	if (hangs_at(resolver) > clock_mono())
+		return;
+	TAILQ_FOREACH(name, &resolver->waiting, entry)
+	count++; /* not those that come meanwhile */
+	while (count-- > 0 && (name = TAILQ_FIRST(&resolver->waiting)) != NULL) {
+		TAILQ_REMOVE(&resolver->waiting, name, entry);
+		settle(resolver, name, &silent);
+	}
+	dispatch(resolver);
+}
+
 int
 resolve_new(struct event_base *base, struct resolver **ret_resolver)
 {
@@ -344,6 +404,11 @@ resolve_new(struct event_base *base, struct resolver **ret_resolver)
 	resolver->answered = event_new(base, mailbox_fd(resolver->out),
 	    EV_READ | EV_PERSIST, on_answered, resolver);
 	if (resolver->answered == NULL || event_add(resolver->answered, NULL) < 0) {
+		r = -ENOMEM;
+		goto fail_box;
+	}
+	resolver->hang = event_new(base, -1, 0, on_hang, resolver);
+	if (resolver->hang == NULL) {
 		r = -ENOMEM;
 		goto fail_box;
 	}
@@ -381,6 +446,7 @@ resolve_free(struct resolver *resolver)
 		name_free(resolver, name);
 	map_free(resolver->names);
 	event_free(resolver->answered);
+	event_free(resolver->hang);
 	mailbox_free(resolver->out);
 	free(resolver);
 }
