@@ -88,8 +88,11 @@ fault_of_broken(struct fetch_job *job, CURLcode code)
 {
 	const char *words = curl_words(job, code);
 
-	/* A single line past its limit is "out of memory" to libcurl. */
-	if (strstr(words, "Too large response headers") != NULL ||
+	/* A single line past its limit is "out of memory" to libcurl; later ones
+	 * count the lines, too. */
+	if (strstr(words, "Too many response headers") != NULL)
+		fault_set(job, OUTCOME_TOO_BIG, "header of too many lines");
+	else if (strstr(words, "Too large response headers") != NULL ||
 	    (code == CURLE_OUT_OF_MEMORY && job->asked && !job->head_seen))
 		fault_set(job, OUTCOME_TOO_BIG, "header longer than 100 KB");
 	else if (code == CURLE_GOT_NOTHING)
