@@ -47,6 +47,7 @@ struct feed {
 	uint32_t requests, failures, failures_before;
 	msec_t asked, ended; /* real; 0: never */
 	msec_t ends;         /* real, of the one in flight */
+	msec_t wait_before;  /* an outage that was taken for its own failure; or 0 */
 	msec_t wait;         /* until the next, as the last answer had it */
 	uint32_t epoch;      /* of its last request */
 	bool answered, gone;
@@ -79,7 +80,7 @@ static struct {
 	struct settings settings;
 	struct feed feeds[FEEDS + 1];
 	msec_t host_end[HOSTS];
-	bool host_busy[HOSTS];
+	bool host_busy[HOSTS], host_throttles[HOSTS];
 	int64_t inflight[64]; /* ids */
 	unsigned live;
 	msec_t real, offset; /* wall = T0 + real + offset */
@@ -127,6 +128,8 @@ make_feed(int64_t id)
 	    : id % 79 == 0         ? FAULT_SLOW
 	    : id % 401 == 0        ? FAULT_THROTTLES
 				   : FAULT_NONE;
+	if (feed->fault == FAULT_THROTTLES)
+		y.host_throttles[host_of(id)] = true;
 	feed->ttl = id % 73 == 0 ? 12 * HOUR : 0;
 	feed->max_age = id % 71 == 0 ? 3 * HOUR : 0;
 	feed->skip_hours = id % 67 == 0 ? 0x0000FF : 0;
@@ -202,11 +205,11 @@ check_turn(const struct feed *feed, int64_t id)
 
 	if (feed->asked == 0 || y.is_out)
 		return;
-	/* The night that it skips; and a host's hold, an hour and its jitter, may come
-	 * again and again. */
+	/* The night that it skips; and its host's hold, an hour and its jitter, which
+	 * may come again and again. */
 	most += feed->skip_hours != 0 ? 9 * HOUR : 0;
-	if (y.real - since > most + 8 * HOUR ||
-	    (feed->epoch != y.epoch && y.real - since > most + 80 * MIN))
+	most += y.host_throttles[host_of(id)] ? 8 * HOUR : 20 * MIN;
+	if (y.real - since > most)
 		fail_msg("feed %lld was asked after %lld min, not %lld",
 		    (long long)id, (long long)((y.real - since) / MIN),
 		    (long long)(most / MIN));
@@ -261,9 +264,16 @@ end(unsigned place)
 	feed->failures = plan.failures;
 	feed->gone = plan.gone;
 	feed->answered = feed->answered || !outcome_is_failure(batch.outcome);
-	/* Silence of the network says nothing about when it is asked again. */
-	if (!outcome_is_offline(batch.outcome))
+	/* Until the network is known to be down, its silence is the feed's failure. */
+	if (!outcome_is_offline(batch.outcome)) {
 		feed->wait = plan.due - wall();
+		feed->wait_before = 0;
+	} else if (!schedule_is_offline(y.schedule)) {
+		if (feed->wait_before == 0)
+			feed->wait_before = feed->wait;
+		if (plan.due - wall() > feed->wait)
+			feed->wait = plan.due - wall();
+	}
 	assert_true(plan.gone || plan.due > wall());
 	assert_true(plan.due - wall() <= 8 * DAY);
 }
@@ -298,6 +308,11 @@ happen(void)
 		break;
 	case OUTAGE_ENDS:
 		check_blame();
+		/* It was noticed: who was blamed before that is so no more. */
+		for (id = 1; schedule_is_offline(y.schedule) && id <= FEEDS; id++) {
+			if (y.feeds[id].wait_before != 0)
+				y.feeds[id].wait = y.feeds[id].wait_before;
+		}
 		y.is_out = false;
 		break;
 	case SLEEP:
