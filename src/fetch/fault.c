@@ -83,17 +83,27 @@ fault_of_curl_time(struct fetch_job *job)
 		    job->dial_host, LIMIT_CONNECT_MSEC / 1000);
 }
 
+/* A single header line past its limit: "out of memory" to libcurl before 8.6. */
+static bool
+is_line_too_long(const struct fetch_job *job, CURLcode code)
+{
+#if LIBCURL_VERSION_NUM >= 0x080600
+	if (code == CURLE_TOO_LARGE)
+		return job->asked && !job->head_seen;
+#endif
+	return code == CURLE_OUT_OF_MEMORY && job->asked && !job->head_seen;
+}
+
 static void
 fault_of_broken(struct fetch_job *job, CURLcode code)
 {
 	const char *words = curl_words(job, code);
 
-	/* A single line past its limit is "out of memory" to libcurl; later ones
-	 * count the lines, too. */
+	/* libcurl 8 counts the lines, too. */
 	if (strstr(words, "Too many response headers") != NULL)
 		fault_set(job, OUTCOME_TOO_BIG, "header of too many lines");
 	else if (strstr(words, "Too large response headers") != NULL ||
-	    (code == CURLE_OUT_OF_MEMORY && job->asked && !job->head_seen))
+	    is_line_too_long(job, code))
 		fault_set(job, OUTCOME_TOO_BIG, "header longer than 100 KB");
 	else if (code == CURLE_GOT_NOTHING)
 		fault_set(job, OUTCOME_TRANSFER,
