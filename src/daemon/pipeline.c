@@ -648,10 +648,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	supervisor_tick(p->supervisor, clock_mono());
 	if (offline != p->was_offline) {
 		report_network(offline);
-		/* Back again, connections are new.  While it is down they stay, and
-		 * the names that are known: they may be all that works. */
-		if (!offline)
-			supervisor_refresh(p->supervisor);
+		supervisor_refresh(p->supervisor);
 	}
 	p->was_offline = offline;
 	pipeline_pump(p);
