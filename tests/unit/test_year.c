@@ -121,10 +121,7 @@ make_feed(int64_t id)
 	struct feed_plan plan = {.id = id, .name = "f"};
 	char url[64];
 
-	feed->gap = id % 200 == 3 ? 10 * MIN
-	    : id % 100 == 1       ? HOUR
-	    : id % 50 == 2        ? 8 * HOUR
-				  : gaps[id % 10];
+	feed->gap = id % 100 == 1 ? HOUR : id % 50 == 2 ? 8 * HOUR : gaps[id % 10];
 	feed->fault = id % 97 == 0 ? FAULT_DEAD
 	    : id % 89 == 0         ? FAULT_GONE
 	    : id % 83 == 0         ? FAULT_SHAKY
