@@ -40,6 +40,8 @@ struct daemon {
 	struct status *status;
 	struct follow *follows;
 	msec_t started; /* monotonic */
+	bool
+	    level_is_given; /* on the command line: the log level of no file counts */
 };
 
 /* One line each: faults of the configuration, or what changed. */

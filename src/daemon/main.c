@@ -175,8 +175,9 @@ start_config(struct program *program)
 		log_error("the configuration has faults: not started");
 		return EXIT_CONFIG;
 	}
-	log_level_set(program->options.has_level ? program->options.level
-						 : daemon->settings->log_level);
+	daemon->level_is_given = program->options.has_level;
+	log_level_set(daemon->level_is_given ? program->options.level
+					     : daemon->settings->log_level);
 	return 0;
 }
 

@@ -74,7 +74,8 @@ take_effect(struct reload *reload)
 	struct settings *old = daemon->settings;
 
 	daemon->settings = reload->settings;
-	log_level_set(daemon->settings->log_level);
+	if (!daemon->level_is_given)
+		log_level_set(daemon->settings->log_level);
 	pipeline_reload(daemon->pipeline, daemon->settings);
 	if (daemon->control != NULL)
 		control_configure(daemon->control, daemon->settings->group,

@@ -221,22 +221,22 @@ plan_probe(const struct settings *settings)
 /* -- A good answer --------------------------------------------------------- */
 
 /* A document replaces what a document says; any answer with a freshness header
- * replaces that; a bare 304 changes nothing (POLLING 14). */
+ * replaces that; a bare 304, or 204, changes nothing (POLLING 14 and 80). */
 static void
 note_hints(
     struct plan *plan, const struct batch *batch, const struct bounds *b, msec_t now)
 {
 	struct plan_memory *m = &plan->memory;
 	const struct hints *h = &batch->hints;
-	bool is_304 = batch->http_status == 304;
+	bool is_bare = batch->http_status == 304 || batch->http_status == 204;
 
 	if (batch->http_status == 200)
 		m->full = now;
-	if (h->has_max_age || !is_304)
+	if (h->has_max_age || !is_bare)
 		m->max_age = h->has_max_age ? h->max_age : 0;
-	if (is_304 || h->has_validators)
+	if (h->has_validators || batch->http_status == 304)
 		m->unconditional = false;
-	else
+	else if (!is_bare)
 		m->unconditional = true;
 	if (batch->outcome != OUTCOME_OK)
 		return;

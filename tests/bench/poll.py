@@ -4,8 +4,9 @@
 
 Makes a corpus, serves it with nginx on loopback, and measures the CPU of both
 processes of the real daemon over a cold poll, an unchanged one (304s) and one that
-brings a new item in each feed, beside the floor of the same run: bare expat and bare
-libcurl (tests/bench/floor.c).  Resident memory is the sum of both processes' PSS.
+brings a new item in each feed, beside the floor of the same run: bare expat, bare
+libcurl, and a client of nothing but epoll (tests/bench/floor.c).  Resident memory is
+the sum of both processes' PSS.
 """
 import argparse
 import os
@@ -85,6 +86,14 @@ class Daemon:
             total += int(fields[11]) + int(fields[12])
         return total / TICKS
 
+    def each(self):
+        """The same, of the service and of the fetcher."""
+        parts = []
+        for pid in self.pids():
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            parts.append((int(fields[11]) + int(fields[12])) / TICKS)
+        return parts
+
     def memory(self):
         total = 0
         for pid in self.pids():
@@ -158,6 +167,7 @@ def run(top, feeds):
         print("floor: " + "; ".join(text.splitlines()))
         expat = float(text.splitlines()[0].split()[1])
         curl = float(text.splitlines()[1].split()[1])
+        epoll = float(text.splitlines()[2].split()[1])
         (top / "access.log").write_text("")
         start = time.monotonic()
         daemon = Daemon(top)
@@ -170,8 +180,11 @@ def run(top, feeds):
         line("cold poll", seconds, daemon.cpu(), feeds, expat, "bare expat")
         peak = daemon.peak()
         items = daemon.gazette("count", "--all").stdout.strip()
+        before = daemon.each()
         seconds, cpu = fetch_all(daemon)
+        fetcher = daemon.each()[-1] - before[-1]
         line("unchanged poll (304)", seconds, cpu, feeds, curl, "bare libcurl")
+        line("  of it the fetcher's", seconds, fetcher, feeds, epoll, "a bare epoll client")
         subprocess.run(corpus + ["--new", "1"], check=True, capture_output=True)
         seconds, cpu = fetch_all(daemon)
         line("one new item a feed", seconds, cpu, feeds, expat, "bare expat")

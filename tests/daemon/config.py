@@ -57,12 +57,16 @@ def test_reload(bench):
     bench.until("old", lambda: bench.items("feed:old"))
     follower = bench.client()
     follower.send("Follow", more=True, **{"from": "now"}, kinds=["feed_added"])
+    fetcher = bench.fetcher()
 
     bench.configure(f"[feed a]\nurl = {a}\ntags = x y\n[feed b]\nurl = {b}\n")
     bench.process.send_signal(signal.SIGHUP)
     bench.wait_notify("RELOADING=1")
     bench.wait_notify("READY=1")
     server.wait("/b", 1)
+    # The command line's log level stands, and the fetcher with all that it knows.
+    bench.until("debug", lambda: any("debug: feed b:" in n for n in bench.log()))
+    equal(bench.fetcher(), fetcher)
     while True:
         event = follower.reply()["parameters"]["event"]
         if event["kind"] == "feed_added":

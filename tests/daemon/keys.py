@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: ISC
 """The keys of [fetch] and of feeds, each against a server that needs it."""
 import base64
-import http.server
 import os
-import shutil
-import socket
-import ssl
-import subprocess
 import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import PATIENCE, Server, Skip, contains, equal, rss, run, true
+from servers import Proxy, Tls, certificate, openssl
+from harness import PATIENCE, Server, contains, equal, rss, run, true
 
 SECRET = "s3cret-of-the-test"
 
@@ -143,52 +139,6 @@ def test_refused(bench):
     no_secret_told(bench, SECRET)
 
 
-class Proxy:
-    """An HTTP proxy, or a SOCKS5 one, that knows one name."""
-
-    def __init__(self, target, socks):
-        self.target, self.socks, self.asked = target, socks, []
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):
-        while True:
-            try:
-                client, _ = self.socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._one, args=(client,), daemon=True).start()
-
-    def _one(self, client):
-        with client:
-            if self.socks:
-                client.recv(2)
-                client.recv(8)
-                client.sendall(b"\x05\x00")
-                kind = client.recv(4)[3]
-                true(kind == 3, "the proxy was given no name")
-                name = client.recv(client.recv(1)[0]).decode()
-                client.recv(2)
-                client.sendall(b"\x05\x00\x00\x01\0\0\0\0\0\0")
-                self.asked.append(name)
-                head = client.recv(65536)
-            else:
-                head = client.recv(65536)
-                self.asked.append(head.split()[1].decode())
-            with socket.create_connection(("127.0.0.1", self.target)) as server:
-                first, rest = head.split(b"\r\n", 1)
-                method, url, version = first.split()
-                path = b"/" + url.split(b"/", 3)[3] if b"://" in url else url
-                server.sendall(b" ".join([method, path, version]) +
-                               b"\r\nConnection: close\r\n" + rest)
-                while data := server.recv(65536):
-                    client.sendall(data)
-
-    def close(self):
-        self.socket.close()
-
-
 def test_proxies(bench):
     """proxy over HTTP and SOCKS, no-proxy; never the environment's"""
     server = bench.server
@@ -213,69 +163,9 @@ def test_proxies(bench):
     socks.close()
 
 
-def openssl(bench, *arguments):
-    if not shutil.which("openssl"):
-        raise Skip("no openssl")
-    subprocess.run(["openssl", *arguments], cwd=bench.dir, check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-class Tls:
-    """A server with a certificate of its own; `ask` wants the client's."""
-
-    def __init__(self, bench, ask=None, alpn=None):
-        outer = self
-        self.protocols, self.count = [], 0
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(os.path.join(bench.dir, "cert.pem"),
-                                os.path.join(bench.dir, "key.pem"))
-        if ask:
-            context.verify_mode = ssl.CERT_REQUIRED
-            context.load_verify_locations(os.path.join(bench.dir, ask))
-        if alpn:
-            context.set_alpn_protocols(alpn)
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                body = rss(1).encode()
-                outer.count += 1
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.send_header("ETag", '"x"')
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args):
-                pass
-
-        class Quiet(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def finish_request(self, request, address):
-                with context.wrap_socket(request, server_side=True) as secure:
-                    outer.protocols.append(secure.selected_alpn_protocol())
-                    Handler(secure, address, self)
-
-            def handle_error(self, *args):
-                pass
-        self.http = Quiet(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.http.serve_forever, args=(0.05,),
-                         daemon=True).start()
-        self.url = f"https://127.0.0.1:{self.http.server_port}/"
-
-    def close(self):
-        self.http.shutdown()
-        self.http.server_close()
-
-
 def test_tls(bench):
     """ca-file, client-cert, insecure and http-version against TLS servers"""
-    openssl(bench, "req", "-x509", "-newkey", "ec", "-pkeyopt",
-            "ec_paramgen_curve:P-256", "-nodes", "-keyout", "key.pem", "-out",
-            "cert.pem", "-days", "2", "-subj", "/CN=127.0.0.1",
-            "-addext", "subjectAltName=IP:127.0.0.1")
+    certificate(bench)
     openssl(bench, "req", "-x509", "-newkey", "ec", "-pkeyopt",
             "ec_paramgen_curve:P-256", "-nodes", "-keyout", "own.key", "-out",
             "own.crt", "-days", "2", "-subj", "/CN=client")
