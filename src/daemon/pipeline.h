@@ -81,6 +81,8 @@ int pipeline_probe(struct pipeline *pipeline, const char *url,
 void pipeline_probe_adopt(struct pipeline_probe *probe, int64_t feed_id,
     pipeline_result_fn *fn, void *arg);
 void pipeline_probe_drop(struct pipeline_probe *probe); /* any time */
+/* The redirects so far: the elements of a JSON array, commas between them. */
+const char *pipeline_probe_hops(const struct pipeline_probe *probe);
 
 /* In the name of a feed: its settings, but another address (and none of its secrets,
  * when that is another origin); in the queue of the address's host.  `fn` is called

@@ -91,10 +91,28 @@ pipeline_probe_drop(struct pipeline_probe *probe)
 {
 	struct attempt *attempt = attempt_of_probe(probe);
 	struct pipeline *p = attempt->owner;
+	struct feed_plan plan;
+	struct buf reasons = {0};
 
 	attempt_probe_over(attempt);
+	if (attempt->state != ATTEMPT_PROBED) {
+		schedule_drop(p->schedule, attempt->feed_id);
+		attempt_cancelled(attempt);
+		return;
+	}
+	/* A host's wish for a pause counts, whoever was asking. */
+	(void)schedule_done(p->schedule, attempt->feed_id, attempt->batch, 0,
+	    clock_wall(), &plan, &reasons);
 	schedule_drop(p->schedule, attempt->feed_id);
-	attempt_cancelled(attempt);
+	buf_done(&reasons);
+	attempt_free(attempt);
+	pipeline_arm(p, 0, 0);
+}
+
+const char *
+pipeline_probe_hops(const struct pipeline_probe *probe)
+{
+	return buf_text(&attempt_of_probe(probe)->hops);
 }
 
 /* -- Errands ------------------------------------------------------------------------ */

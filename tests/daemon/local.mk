@@ -3,6 +3,7 @@ DAEMON_TESTS = tests/daemon/badinput.py tests/daemon/config.py \
 	tests/daemon/control.py tests/daemon/crash.py tests/daemon/examples.py \
 	tests/daemon/keys.py tests/daemon/kill.py tests/daemon/moves.py \
 	tests/daemon/newspaper.py tests/daemon/once.py tests/daemon/poll.py \
+	tests/daemon/probe.py \
 	tests/daemon/service.py tests/daemon/stories.py tests/daemon/traps.py
 check_SCRIPTS += $(DAEMON_TESTS)
 EXTRA_DIST += $(DAEMON_TESTS) tests/daemon/harness.py tests/daemon/python \
