@@ -126,6 +126,23 @@ median_gap(const struct document *d)
 	return gap;
 }
 
+/* A feed's authors are those of its entries without one in Atom (RFC 4287, 4.2.1)
+ * and JSON Feed; in RSS they are its editors. */
+static bool
+hands_authors_down(enum document_kind kind)
+{
+	switch (kind) {
+	case KIND_ATOM03:
+	case KIND_ATOM10:
+	case KIND_ATOM:
+	case KIND_JSON10:
+	case KIND_JSON11:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void
 context_init(
     struct document *d, struct batch *batch, struct normalise_context *context)
@@ -136,6 +153,8 @@ context_init(
 	context->base = d->base;
 	context->feed_lang =
 	    feed->c.language != NULL ? feed->c.language : d->content_language;
+	if (hands_authors_down(feed->kind))
+		context->feed_authors = feed->c.authors;
 	context->now = d->now;
 	context->keep_raw = d->keep_raw;
 	context->arena = batch->arena;
