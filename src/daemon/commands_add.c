@@ -16,6 +16,7 @@
 #include "daemon/candidates.h"
 #include "daemon/commands.h"
 #include "daemon/pipeline.h"
+#include "daemon/sites.h"
 #include "wire/wire.h"
 
 struct adding {
@@ -219,8 +220,11 @@ look_at_page(struct adding *adding, const struct batch *batch)
 {
 	struct candidates found = {0};
 
-	if (adding->discover && !adding->is_candidate)
+	if (adding->discover && !adding->is_candidate) {
 		candidates_of_page(batch, adding->arena, &found);
+		if (found.count == 0)
+			sites_guess(adding->edit.url, adding->arena, &found);
+	}
 	if (found.count == 0) {
 		refuse(adding,
 		    batch->kind == KIND_HTML ? "it is a page, and links to no feed"
@@ -288,6 +292,28 @@ probe(struct adding *adding)
 		refuse(adding, "its host asked to be left alone for now");
 	else
 		add(adding);
+}
+
+/* A page of a site that is known: its feeds, without asking for it.  True: the call
+ * has ended. */
+static bool
+look_at_address(struct adding *adding)
+{
+	struct candidates found;
+
+	if (!adding->discover)
+		return false;
+	sites_feeds(adding->edit.url, adding->arena, &found);
+	if (found.count > 1 ||
+	    (found.count == 1 && leaves_with_secrets(adding, found.url[0]))) {
+		tell_candidates(adding, &found);
+		return true;
+	}
+	if (found.count == 1) {
+		adding->is_candidate = true;
+		adding->edit.url = found.url[0];
+	}
+	return false;
 }
 
 /* -- The call --------------------------------------------------------------------------- */
@@ -389,5 +415,6 @@ commands_add_feed(
 		return;
 	}
 	control_set_state(call, adding);
-	probe(adding);
+	if (!look_at_address(adding))
+		probe(adding);
 }

@@ -15,6 +15,7 @@
 #include "daemon/candidates.h"
 #include "daemon/commands.h"
 #include "daemon/pipeline.h"
+#include "daemon/sites.h"
 #include "wire/wire.h"
 
 struct probing {
@@ -92,6 +93,10 @@ put_answer(const struct probing *probing, const struct batch *batch, struct json
 	put_report(batch->report, w);
 	if (batch->outcome == OUTCOME_NOT_A_FEED) {
 		candidates_of_page(batch, probing->arena, &found);
+		if (found.count == 0)
+			sites_feeds(probing->url, probing->arena, &found);
+		if (found.count == 0)
+			sites_guess(probing->url, probing->arena, &found);
 		candidates_put(&found, w);
 	}
 	jsonw_close(w);

@@ -24,6 +24,11 @@ libgazetted_a_SOURCES += \
 	src/daemon/reload.c \
 	src/daemon/report.c src/daemon/report.h \
 	src/daemon/service.c src/daemon/service.h \
+	src/daemon/sites.c src/daemon/sites.h \
 	src/daemon/supervisor.c src/daemon/supervisor.h \
 	src/daemon/worker.c src/daemon/worker.h
 EXTRA_DIST += src/daemon/README
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_sites
+endif
+tests_unit_test_sites_SOURCES = tests/unit/test_sites.c
