@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import equal, run, true
+from harness import equal, gazette, run, true
 
 PODCAST = """<?xml version="1.0"?>
 <rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"
@@ -157,6 +157,11 @@ def test_podcast(bench):
     equal(row(bench, "SELECT format, subtitle, lang, image, site FROM v1_feed"),
           ("rss2.0", "About things", "en-GB", "https://show.example/cover.jpg",
            "https://show.example/"))
+    shown = gazette(bench, "show", str(item["id"]))
+    for line in ("Enclosure https://show.example/3.mp3 "
+                 "(audio/mpeg, 1h 02m, 1.2 kB)\n",
+                 "Comments  https://show.example/3#talk\n"):
+        true(line in shown, f"{line!r} is not in {shown}")
     text, html, raw = row(bench, "SELECT text, html, raw FROM v1_item")
     equal((text, html, raw), (item["text"], item["html"], item["raw"]))
 

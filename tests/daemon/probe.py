@@ -2,23 +2,10 @@
 """gazette feed probe: an address is asked once, told about, and nothing is kept."""
 import json
 import os
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import PATIENCE, TOP, contains, equal, refused, rss, run, true
-
-GAZETTE = os.environ.get("GAZETTE", os.path.join(TOP, "gazette"))
-
-
-def gazette(bench, *words, code=0):
-    """What it prints; it must exit with `code`."""
-    env = {**os.environ, "GAZETTE_SOCKET": bench.socket, "HOME": bench.dir,
-           "TZ": "UTC", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
-    done = subprocess.run([GAZETTE, *words], env=env, capture_output=True,
-                          text=True, timeout=PATIENCE, check=False)
-    equal(done.returncode, code, f"{words}: {done.stdout}{done.stderr}")
-    return done.stdout + done.stderr
+from harness import contains, equal, gazette, refused, rss, run, true
 
 
 def probe(bench, url, *words, code=0):
