@@ -89,9 +89,10 @@ look_at(struct matters *m, const struct document *d, const struct raw_entry *e,
 		note(&m->no_id, NULL);
 	else if (map_put_text(ids, e->c.id, ids) != NULL)
 		note(&m->same_id, e->c.id);
-	if (!is_filled(e->c.link))
+	/* A podcast's episode is its file. */
+	if (!is_filled(e->c.link) && e->enclosures == NULL)
 		note(&m->no_link, NULL);
-	else if (e->c.base == NULL && e->c.link_base == NULL &&
+	else if (e->c.link != NULL && e->c.base == NULL && e->c.link_base == NULL &&
 	    !may_be_relative(document_feed(d)->kind) &&
 	    strchr(e->c.link, ':') == NULL)
 		note(&m->relative, e->c.link);
@@ -204,9 +205,11 @@ document_warnings(const struct document *d, struct jsonw *w)
 
 	if (is_feed(d)) {
 		if (d->reason != NULL) {
-			buf_printf(&t.line,
-			    "It is damaged, and strict readers show nothing of it: "
-			    "%s.",
+			buf_printf(&t.line, "%s: %s.",
+			    strncmp(d->reason, "encoding:", 9) == 0
+				? "Its bytes are not what they should be"
+				: "It is damaged, and strict readers show nothing "
+				  "of it",
 			    d->reason);
 			tell_line(&t);
 		}
