@@ -142,6 +142,8 @@ static const struct {
 	"there;\n"
 	"                             nothing is kept. Exit: 1 when it is no "
 	"feed\n"
+	"      --again                           and once more, with its "
+	"validators\n"
 	"  backfill NAME              read its archives, at most 100 pages\n"
 	"  unmove NAME                back to its own address, to stay "
 	"there\n\n" OUTPUT_HELP

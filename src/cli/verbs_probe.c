@@ -104,10 +104,11 @@ print_way(struct wire_object *reply)
 }
 
 static void
-print_http(struct wire_object *http)
+print_http(struct wire_object *reply, struct wire_object *http)
 {
 	struct buf line = {0};
 	int64_t number;
+	bool works;
 
 	gather(&line, "", text_of(http, "content_type"));
 	gather(&line, "", text_of(http, "content_encoding"));
@@ -116,6 +117,8 @@ print_http(struct wire_object *http)
 	gather(&line, "Last-Modified ", text_of(http, "last_modified"));
 	if (line.len == 0)
 		buf_puts(&line, "none");
+	else if (wire_object_bool(reply, "revalidated", &works))
+		buf_puts(&line, works ? ": asked again, 304" : ": asked again, 200");
 	print_line("validators", &line);
 	gather(&line, "", text_of(http, "cache_control"));
 	if (wire_object_int(http, "max_age_s", &number))
@@ -198,15 +201,20 @@ print_warnings(struct wire_object *reply)
 	const char *const *list = NULL;
 	struct buf moved = {0};
 	size_t count = 0, i;
+	bool works, is_fresh;
 
 	(void)wire_object_texts(reply, "warnings", arena, &list, &count);
 	if (*text_of(reply, "moved") != '\0')
 		buf_printf(&moved, "It has moved for good: subscribe to %s.",
 		    text_of(reply, "moved"));
-	if (count > 0 || moved.len > 0)
+	is_fresh = wire_object_bool(reply, "revalidated", &works) && !works;
+	if (count > 0 || moved.len > 0 || is_fresh)
 		puts("warnings");
 	if (moved.len > 0)
 		print_bullet(moved.data);
+	if (is_fresh)
+		print_bullet("Its validators do not work: asked again with them, it "
+			     "sends all of it once more.");
 	for (i = 0; i < count; i++)
 		print_bullet(list[i]);
 	buf_done(&moved);
@@ -239,7 +247,7 @@ print_probe(struct wire_object *reply)
 
 	print_way(reply);
 	if (http != NULL)
-		print_http(http);
+		print_http(reply, http);
 	if (document != NULL)
 		print_document(document);
 	print_candidates(reply);
@@ -290,6 +298,8 @@ send_probe(struct client *client, const struct options *options)
 		free(key);
 	}
 	jsonw_close(w);
+	if (options_has(options, OPTION_AGAIN))
+		jsonw_bool(w, "again", true);
 	free(url);
 	return client_call(client, "ProbeFeed", false);
 }
@@ -317,7 +327,7 @@ verbs_feed_probe(const struct options *options)
 	if (!is_usable(options)) {
 		fprintf(stderr,
 		    "gazette feed probe: usage: gazette feed probe URL "
-		    "[KEY=VALUE ..]\n");
+		    "[KEY=VALUE ..] [--again]\n");
 		return STATUS_USAGE;
 	}
 	status = output_init(&output, options);

@@ -541,7 +541,8 @@ attempt_note(struct attempt *attempt, const struct batch *batch)
 
 void
 attempt_is_probe(struct attempt *attempt, const char *url,
-    const struct feed_options *options, pipeline_probe_fn *fn, void *arg)
+    const struct feed_options *options, const struct validators *validators,
+    pipeline_probe_fn *fn, void *arg)
 {
 	struct feed_options *own = &attempt->probe_options;
 
@@ -558,6 +559,12 @@ attempt_is_probe(struct attempt *attempt, const char *url,
 	own->http_version =
 	    arena_strdup(attempt->probe_arena, options->http_version);
 	own->credential = arena_strdup(attempt->probe_arena, options->credential);
+	if (validators != NULL)
+		attempt->probe_validators = (struct validators){
+		    .etag = arena_strdup(attempt->probe_arena, validators->etag),
+		    .last_modified = arena_strdup(
+			attempt->probe_arena, validators->last_modified),
+		    .url = arena_strdup(attempt->probe_arena, validators->url)};
 	attempt->probe_url = xstrdup(url);
 	attempt_go_to(attempt, url);
 }
@@ -570,6 +577,7 @@ attempt_probe_frame(struct attempt *attempt, const struct settings *settings,
 	struct arena *arena = arena_new(REQUEST_ARENA);
 	struct request request = {.feed = "",
 	    .url = attempt->probe_url,
+	    .validators = attempt->probe_validators,
 	    .timeout = own->timeout,
 	    .max_body = own->max_body,
 	    .max_items = own->max_items,

@@ -71,6 +71,7 @@ struct attempt {
 	char *probe_url; /* the address itself, whatever redirects say */
 	struct arena *probe_arena;
 	struct feed_options probe_options;
+	struct validators probe_validators;
 	pipeline_probe_fn *probe_fn;
 	void *probe_arg;
 };
@@ -122,7 +123,8 @@ void attempt_detail(struct attempt *attempt, struct batch *batch,
 void attempt_note(struct attempt *attempt, const struct batch *batch);
 
 void attempt_is_probe(struct attempt *attempt, const char *url,
-    const struct feed_options *options, pipeline_probe_fn *fn, void *arg);
+    const struct feed_options *options, const struct validators *validators,
+    pipeline_probe_fn *fn, void *arg);
 /* 0, or an outcome as of attempt_address. */
 int attempt_probe_frame(struct attempt *attempt, const struct settings *settings,
     const char *config, struct buf *reason);

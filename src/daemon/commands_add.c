@@ -280,7 +280,7 @@ probe(struct adding *adding)
 	int r;
 
 	r = pipeline_probe(adding->daemon->pipeline, adding->edit.url,
-	    &adding->options, on_probed, adding, &adding->probe, &when);
+	    &adding->options, NULL, on_probed, adding, &adding->probe, &when);
 	if (r == 0)
 		return;
 	/* Its host asked for a pause: known, and polled when that is over. */

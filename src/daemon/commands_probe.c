@@ -19,7 +19,11 @@
 #include "wire/wire.h"
 
 struct probing {
+	struct daemon *daemon;
 	struct control_call *call;
+	bool again; /* asked: a second request, with what the first brought */
+	struct buf json;
+	struct jsonw w; /* into json */
 	struct arena *arena;
 	struct feed_options options;
 	const char *url;
@@ -31,6 +35,7 @@ probing_free(struct probing *probing)
 {
 	if (probing->probe != NULL)
 		pipeline_probe_drop(probing->probe);
+	buf_done(&probing->json);
 	arena_free(probing->arena);
 	free(probing);
 }
@@ -70,14 +75,14 @@ put_report(const char *report, struct jsonw *w)
 }
 
 static void
-put_answer(const struct probing *probing, const struct batch *batch, struct jsonw *w)
+put_answer(struct probing *probing, const struct batch *batch)
 {
 	const char *hops = pipeline_probe_hops(probing->probe);
+	struct jsonw *w = &probing->w;
 	struct candidates found = {0};
 	struct buf list = {0};
 
 	buf_printf(&list, "[%s]", hops);
-	jsonw_object(w, NULL);
 	jsonw_int(w, "v", 1);
 	jsonw_text(w, "url", probing->url);
 	jsonw_raw(w, "hops", list.data, list.len);
@@ -99,24 +104,60 @@ put_answer(const struct probing *probing, const struct batch *batch, struct json
 			sites_guess(probing->url, probing->arena, &found);
 		candidates_put(&found, w);
 	}
-	jsonw_close(w);
 	buf_done(&list);
+}
+
+static void
+tell(struct probing *probing)
+{
+	struct control_call *call = probing->call;
+	struct buf json;
+
+	jsonw_close(&probing->w);
+	json = probing->json;
+	probing->json = (struct buf){0};
+	probing_free(probing);
+	control_end(call, json.data, json.len);
+	buf_done(&json);
+}
+
+/* Told what it sent itself, an address should say that nothing is new. */
+static void
+on_asked_again(void *arg, struct pipeline_probe *probe, const struct batch *batch)
+{
+	struct probing *probing = arg;
+
+	(void)probe;
+	if (batch->http_status == 200 || batch->http_status == 304)
+		jsonw_bool(&probing->w, "revalidated", batch->http_status == 304);
+	tell(probing);
 }
 
 static void
 on_probed(void *arg, struct pipeline_probe *probe, const struct batch *batch)
 {
 	struct probing *probing = arg;
-	struct control_call *call = probing->call;
-	struct buf json = {0};
-	struct jsonw w;
+	struct arena *arena = probing->arena;
+	struct validators validators;
+	msec_t when;
 
 	(void)probe;
-	jsonw_init(&w, &json);
-	put_answer(probing, batch, &w);
-	probing_free(probing);
-	control_end(call, json.data, json.len);
-	buf_done(&json);
+	put_answer(probing, batch);
+	validators.etag = arena_strdup(arena, batch->validators.etag);
+	validators.last_modified =
+	    arena_strdup(arena, batch->validators.last_modified);
+	validators.url = arena_strdup(arena, batch->url);
+	if (!probing->again ||
+	    (validators.etag == NULL && validators.last_modified == NULL)) {
+		tell(probing);
+		return;
+	}
+	pipeline_probe_drop(probing->probe);
+	probing->probe = NULL;
+	if (pipeline_probe(probing->daemon->pipeline, validators.url,
+		&probing->options, &validators, on_asked_again, probing,
+		&probing->probe, &when) < 0)
+		tell(probing);
 }
 
 /* -- The call ----------------------------------------------------------------------- */
@@ -126,6 +167,7 @@ read_call(struct probing *probing, struct wire_object *parameters)
 {
 	struct wire_object *options = NULL;
 
+	(void)wire_object_bool(parameters, "again", &probing->again);
 	if (wire_object_object(parameters, "options", &options)) {
 		if (!commands_check_options(probing->call, options, "options"))
 			return false;
@@ -146,7 +188,10 @@ commands_probe_feed(
 	if (!commands_take_address(call, parameters, &url))
 		return;
 	probing = xcalloc(1, sizeof(*probing));
+	probing->daemon = daemon;
 	probing->call = call;
+	jsonw_init(&probing->w, &probing->json);
+	jsonw_object(&probing->w, NULL);
 	probing->arena = arena_new(4 * (size_t)LIMIT_REQUEST_BYTES_WRITER);
 	probing->url = arena_strdup(probing->arena, url);
 	if (!read_call(probing, parameters)) {
@@ -154,7 +199,7 @@ commands_probe_feed(
 		return;
 	}
 	control_set_state(call, probing);
-	if (pipeline_probe(daemon->pipeline, probing->url, &probing->options,
+	if (pipeline_probe(daemon->pipeline, probing->url, &probing->options, NULL,
 		on_probed, probing, &probing->probe, &when) < 0) {
 		probing_free(probing);
 		commands_busy(call, when - clock_wall(),

@@ -73,10 +73,12 @@ struct pipeline_probe;
  * the two must follow, sooner or later. */
 typedef void pipeline_probe_fn(
     void *arg, struct pipeline_probe *probe, const struct batch *batch);
-/* 0; -EAGAIN: its host asked for a pause (*ret_when). */
+/* 0; -EAGAIN: its host asked for a pause (*ret_when).  `validators`: sent along, or
+ * NULL. */
 int pipeline_probe(struct pipeline *pipeline, const char *url,
-    const struct feed_options *options, pipeline_probe_fn *fn, void *arg,
-    struct pipeline_probe **ret_probe, msec_t *ret_when);
+    const struct feed_options *options, const struct validators *validators,
+    pipeline_probe_fn *fn, void *arg, struct pipeline_probe **ret_probe,
+    msec_t *ret_when);
 /* It is feed `feed_id` of the store now, and this was its first poll. */
 void pipeline_probe_adopt(struct pipeline_probe *probe, int64_t feed_id,
     pipeline_result_fn *fn, void *arg);

@@ -33,8 +33,9 @@ pipeline_forget(struct pipeline *p, void *arg)
 
 int
 pipeline_probe(struct pipeline *p, const char *url,
-    const struct feed_options *options, pipeline_probe_fn *fn, void *arg,
-    struct pipeline_probe **ret_probe, msec_t *ret_when)
+    const struct feed_options *options, const struct validators *validators,
+    pipeline_probe_fn *fn, void *arg, struct pipeline_probe **ret_probe,
+    msec_t *ret_when)
 {
 	const struct feed_plan plan = {.id = --p->probes,
 	    .name = "",
@@ -51,7 +52,7 @@ pipeline_probe(struct pipeline *p, const char *url,
 		return r;
 	}
 	attempt = attempts_get(p->attempts, plan.id);
-	attempt_is_probe(attempt, url, options, fn, arg);
+	attempt_is_probe(attempt, url, options, validators, fn, arg);
 	*ret_probe = attempt->probe;
 	pipeline_arm(p, 0, 0);
 	return 0;

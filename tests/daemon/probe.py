@@ -156,6 +156,31 @@ def test_manners(bench):
     equal(len(server.requests), count, "requests")
 
 
+def test_again(bench):
+    """--again: a second request with the validators, and whether they work"""
+    server = start(bench)
+    url = server.feed("/f", rss(1), etag='"one"')
+    told = probe(bench, url, "--again")
+    equal((told["status"], told["revalidated"]), (200, True))
+    equal([r.headers.get("If-None-Match") for r in server.of("/f")],
+          [None, '"one"'])
+    contains(gazette(bench, "feed", "probe", url, "--again"),
+             'validators   ETag "one": asked again, 304\n')
+    server.routes["/deaf"] = lambda r: (
+        200, {"ETag": '"x"', "Content-Type": "text/xml"}, rss(1))
+    server.routes["/to"] = lambda r: (302, {"Location": "/deaf"}, "")
+    told = probe(bench, server.url("/to"), "--again")
+    equal((told["revalidated"], len(told["hops"])), (False, 1))
+    equal([len(server.of("/to")), len(server.of("/deaf"))], [1, 2])
+    contains(gazette(bench, "feed", "probe", server.url("/to"), "--again"),
+             "  - Its validators do not work")
+    server.routes["/none"] = lambda r: (200, {}, rss(1))
+    true("revalidated" not in probe(bench, server.url("/none"), "--again"),
+         "there is nothing to ask again with")
+    equal(len(server.of("/none")), 1)
+    nothing_kept(bench)
+
+
 def test_gone(bench):
     """a client that goes away takes its probe along"""
     server = start(bench)
@@ -185,4 +210,4 @@ def test_gone(bench):
 
 
 run([test_feed, test_redirects, test_warnings, test_no_feed, test_manners,
-     test_gone])
+     test_again, test_gone])
