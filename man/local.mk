@@ -5,3 +5,4 @@ dist_man_MANS += man/gazetted-socket.7
 dist_man_MANS += man/gazetted.8
 dist_man_MANS += man/gazetted-dedup.7
 dist_man_MANS += man/gazetted-polling.7
+dist_man_MANS += man/gazetted-feeds.7

@@ -120,7 +120,8 @@ static const struct {
 	"  gazette tag +todo -later title:kernel\n\n"
 	"Tags are letters, digits, '.', '_', '-' and '/'.\n"
 	"  --dry-run  -y, --yes  -a, --all   as for gazette mark\n"},
-    {"undo", "gazette undo [TOKEN]: take back the last change, or that one\n\n"
+    {"undo",
+	"gazette undo [TOKEN]: take back the last change, or that one\n\n"
 	"Changes are those of mark, tag, split and join.\n"},
     {"feed",
 	"gazette feed VERB: the feeds\n\n"
@@ -137,6 +138,12 @@ static const struct {
 	"  pause NAME.., resume NAME..\n"
 	"  explain NAME               when it is fetched next, and why then\n"
 	"  log NAME [-n N]            the last attempts\n"
+	"  probe URL [KEY=VALUE ..]   what it answers, and what could be better "
+	"there;\n"
+	"                             nothing is kept. Exit: 1 when it is no "
+	"feed\n"
+	"      --again                           and once more, with its "
+	"validators\n"
 	"  backfill NAME              read its archives, at most 100 pages\n"
 	"  unmove NAME                back to its own address, to stay "
 	"there\n\n" OUTPUT_HELP

@@ -38,7 +38,7 @@ static const struct verb {
     {"feed", verbs_feed,
 	OPTIONS_OUTPUT | BIT(OPTION_FIELDS) | BIT(OPTION_LIMIT) | BIT(OPTION_NAME) |
 	    BIT(OPTION_TITLE) | BIT(OPTION_INTERVAL) | BIT(OPTION_STRICT) |
-	    BIT(OPTION_DRY_RUN) | BIT(OPTION_PURGE)},
+	    BIT(OPTION_DRY_RUN) | BIT(OPTION_PURGE) | BIT(OPTION_AGAIN)},
     {"fetch", verbs_fetch, BIT(OPTION_FORCE)},
     {"status", verbs_status, 0},
     {"hosts", verbs_hosts, BIT(OPTION_ALL) | BIT(OPTION_JSON)},

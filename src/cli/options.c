@@ -14,6 +14,7 @@ static const struct {
 	char letter; /* 0: none */
 	bool has_value;
 } table[OPTION_COUNT] = {
+    [OPTION_AGAIN] = {"again", 0, false},
     [OPTION_ALL] = {"all", 'a', false},
     [OPTION_BY] = {"by", 0, true},
     [OPTION_COLOR] = {"color", 0, true},

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 
 enum option {
+	OPTION_AGAIN,
 	OPTION_ALL,
 	OPTION_BY,
 	OPTION_COLOR,

@@ -27,6 +27,8 @@ int verbs_follow(const struct options *options);
 /* verbs_feeds.c */
 int verbs_feed(const struct options *options);
 int verbs_fetch(const struct options *options);
+/* verbs_probe.c: feed probe */
+int verbs_feed_probe(const struct options *options);
 /* verbs_service.c */
 int verbs_status(const struct options *options);
 int verbs_home(const struct options *options); /* gazette alone */

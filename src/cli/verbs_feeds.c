@@ -606,9 +606,7 @@ unmove(const struct options *options)
 int
 verbs_feed(const struct options *options)
 {
-	static const char *const later[] = {"edit", "probe"};
 	const char *verb = options->arg_count > 0 ? options->args[0] : "list";
-	size_t i;
 
 	if (strcmp(verb, "list") == 0)
 		return list(options);
@@ -630,17 +628,16 @@ verbs_feed(const struct options *options)
 		return backfill(options);
 	if (strcmp(verb, "unmove") == 0)
 		return unmove(options);
-	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-		if (strcmp(later[i], verb) == 0) {
-			fprintf(stderr,
-			    "gazette feed %s: not available in this version\n",
-			    verb);
-			return STATUS_USAGE;
-		}
+	if (strcmp(verb, "probe") == 0)
+		return verbs_feed_probe(options);
+	if (strcmp(verb, "edit") == 0) {
+		fprintf(
+		    stderr, "gazette feed edit: not available in this version\n");
+		return STATUS_USAGE;
 	}
 	fprintf(stderr,
 	    "gazette feed: %s: no such verb; there are list, add, rm, set, pause, "
-	    "resume, explain, log, backfill and unmove\n",
+	    "resume, explain, log, probe, backfill and unmove\n",
 	    verb);
 	return STATUS_USAGE;
 }

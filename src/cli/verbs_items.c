@@ -186,13 +186,69 @@ print_link(const char *label, const char *value)
 }
 
 static void
-print_enclosures(struct wire_object *item)
+gather(struct buf *line, const char *value)
+{
+	if (value != NULL)
+		buf_printf(line, "%s%s", line->len > 0 ? ", " : "", value);
+}
+
+/* Its seconds, as people read them. */
+static void
+gather_duration(struct buf *line, struct wire_object *enclosure)
+{
+	struct buf json = {0};
+	char text[CLOCK_TEXT];
+	double seconds = 0;
+
+	if (wire_object_json(enclosure, "duration_s", &json))
+		seconds = strtod(json.data, NULL);
+	if (seconds >= 1 && seconds < 1e9)
+		gather(line,
+		    clock_duration_format((msec_t)seconds * MSEC_PER_SEC, text));
+	buf_done(&json);
+}
+
+static void
+gather_size(struct buf *line, struct wire_object *enclosure)
+{
+	int64_t bytes;
+
+	if (!wire_object_int(enclosure, "length", &bytes) || bytes == 0)
+		return;
+	gather(line, "");
+	if (bytes < 1000000)
+		buf_printf(line, "%.1f kB", (double)bytes / 1e3);
+	else
+		buf_printf(line, "%.1f MB", (double)bytes / 1e6);
+}
+
+/* URL (audio/mpeg, 1h 02m, 58.2 MB) */
+static void
+print_enclosure(struct wire_object *enclosure)
+{
+	struct buf line = {0}, details = {0};
+
+	gather(&details, member(enclosure, "title"));
+	gather(&details, member(enclosure, "type"));
+	gather_duration(&details, enclosure);
+	gather_size(&details, enclosure);
+	gather(&line, member(enclosure, "url"));
+	if (details.len > 0)
+		buf_printf(&line, " (%s)", details.data);
+	print_link("Enclosure", buf_text(&line));
+	buf_done(&line);
+	buf_done(&details);
+}
+
+static void
+print_links(struct wire_object *item)
 {
 	struct wire_object *enclosure;
 	size_t i;
 
 	for (i = 0; wire_object_element(item, "enclosures", i, &enclosure); i++)
-		print_link("Enclosure", member(enclosure, "url"));
+		print_enclosure(enclosure);
+	print_link("Comments", member(item, "comments"));
 }
 
 /* LWN.net · 2026-09-25 14:02 · Author · revision 2 */
@@ -233,7 +289,7 @@ show_text(struct wire_object *item, const struct options *options)
 	print_link("Link",
 	    member(item, "url") != NULL ? member(item, "url")
 					: member(item, "link"));
-	print_enclosures(item);
+	print_links(item);
 	if (options_has(options, OPTION_LINKS))
 		print_link("Published", member(item, "link"));
 	if (body == NULL)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/jsonw.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/url.h"
@@ -206,6 +207,7 @@ attempt_free(struct attempt *attempt)
 	batch_free(attempt->batch);
 	buf_done(&attempt->frame);
 	buf_done(&attempt->trail);
+	buf_done(&attempt->hops);
 	free(attempt->reason);
 	free(attempt->name);
 	free(attempt->url);
@@ -421,6 +423,22 @@ attempt_go_to(struct attempt *attempt, const char *url)
 
 /* -- Its result -------------------------------------------------------------------- */
 
+static void
+note_probe_hop(struct attempt *attempt, const struct batch *batch)
+{
+	struct jsonw w;
+
+	if (attempt->hops.len > 0)
+		buf_putc(&attempt->hops, ',');
+	jsonw_init(&w, &attempt->hops);
+	jsonw_object(&w, NULL);
+	jsonw_text(&w, "url", batch->url);
+	jsonw_int(&w, "status", batch->http_status);
+	jsonw_text(&w, "location", batch->location);
+	jsonw_int(&w, "msec", batch->duration);
+	jsonw_close(&w);
+}
+
 void
 attempt_note_hop(struct attempt *attempt, const struct batch *batch)
 {
@@ -431,6 +449,8 @@ attempt_note_hop(struct attempt *attempt, const struct batch *batch)
 	    (batch->http_status == 301 || batch->http_status == 308);
 	attempt->bytes += batch->bytes;
 	attempt->duration += batch->duration;
+	if (attempt->probe != NULL)
+		note_probe_hop(attempt, batch);
 	if (attempt->trail.len < TRAIL_BYTES && batch->location != NULL)
 		buf_printf(&attempt->trail, "%d to %.1024s; ", batch->http_status,
 		    batch->location);
@@ -521,7 +541,8 @@ attempt_note(struct attempt *attempt, const struct batch *batch)
 
 void
 attempt_is_probe(struct attempt *attempt, const char *url,
-    const struct feed_options *options, pipeline_probe_fn *fn, void *arg)
+    const struct feed_options *options, const struct validators *validators,
+    pipeline_probe_fn *fn, void *arg)
 {
 	struct feed_options *own = &attempt->probe_options;
 
@@ -538,6 +559,12 @@ attempt_is_probe(struct attempt *attempt, const char *url,
 	own->http_version =
 	    arena_strdup(attempt->probe_arena, options->http_version);
 	own->credential = arena_strdup(attempt->probe_arena, options->credential);
+	if (validators != NULL)
+		attempt->probe_validators = (struct validators){
+		    .etag = arena_strdup(attempt->probe_arena, validators->etag),
+		    .last_modified = arena_strdup(
+			attempt->probe_arena, validators->last_modified),
+		    .url = arena_strdup(attempt->probe_arena, validators->url)};
 	attempt->probe_url = xstrdup(url);
 	attempt_go_to(attempt, url);
 }
@@ -550,6 +577,7 @@ attempt_probe_frame(struct attempt *attempt, const struct settings *settings,
 	struct arena *arena = arena_new(REQUEST_ARENA);
 	struct request request = {.feed = "",
 	    .url = attempt->probe_url,
+	    .validators = attempt->probe_validators,
 	    .timeout = own->timeout,
 	    .max_body = own->max_body,
 	    .max_items = own->max_items,
@@ -560,7 +588,8 @@ attempt_probe_frame(struct attempt *attempt, const struct settings *settings,
 	    .http_version = own->http_version,
 	    .credential = own->credential,
 	    .want_candidates = true,
-	    .want_raw = true};
+	    .want_raw = true,
+	    .want_report = true};
 	int r = send_as(attempt, &request, settings, config, arena, reason);
 
 	arena_free(arena);
@@ -568,7 +597,7 @@ attempt_probe_frame(struct attempt *attempt, const struct settings *settings,
 }
 
 struct attempt *
-attempt_of_probe(struct pipeline_probe *probe)
+attempt_of_probe(const struct pipeline_probe *probe)
 {
 	return probe->attempt;
 }

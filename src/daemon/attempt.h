@@ -66,10 +66,12 @@ struct attempt {
 	char *new_url;  /* that its document names, and that is to be looked at */
 	struct pipeline_errand *errand;
 	/* A probe */
+	struct buf hops; /* its redirects: elements of a JSON array */
 	struct pipeline_probe *probe;
 	char *probe_url; /* the address itself, whatever redirects say */
 	struct arena *probe_arena;
 	struct feed_options probe_options;
+	struct validators probe_validators;
 	pipeline_probe_fn *probe_fn;
 	void *probe_arg;
 };
@@ -121,11 +123,12 @@ void attempt_detail(struct attempt *attempt, struct batch *batch,
 void attempt_note(struct attempt *attempt, const struct batch *batch);
 
 void attempt_is_probe(struct attempt *attempt, const char *url,
-    const struct feed_options *options, pipeline_probe_fn *fn, void *arg);
+    const struct feed_options *options, const struct validators *validators,
+    pipeline_probe_fn *fn, void *arg);
 /* 0, or an outcome as of attempt_address. */
 int attempt_probe_frame(struct attempt *attempt, const struct settings *settings,
     const char *config, struct buf *reason);
-struct attempt *attempt_of_probe(struct pipeline_probe *probe);
+struct attempt *attempt_of_probe(const struct pipeline_probe *probe);
 void attempt_probe_over(struct attempt *attempt);
 void attempt_becomes(struct attempt *attempt, int64_t feed_id);
 

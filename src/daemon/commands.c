@@ -9,7 +9,7 @@
 
 #define GAZETTED "org.gazetted."
 #define INVALID "org.varlink.service.InvalidParameter"
-#define BUSY_SECONDS 5 /* a page's time is up: LIMIT_PAGE_MSEC */
+#define BUSY (5 * MSEC_PER_SEC) /* a page's time is up: LIMIT_PAGE_MSEC */
 
 /* What the interface names and is not here answers MethodNotImplemented. */
 const struct control_method commands_methods[] = {
@@ -26,6 +26,10 @@ const struct control_method commands_methods[] = {
 	.role = CONTROL_WRITER,
 	.start = commands_add_feed,
 	.gone = commands_add_gone},
+    {.name = GAZETTED "ProbeFeed",
+	.role = CONTROL_WRITER,
+	.start = commands_probe_feed,
+	.gone = commands_probe_gone},
     {.name = GAZETTED "SetFeed",
 	.role = CONTROL_WRITER,
 	.start = commands_set_feed,
@@ -154,15 +158,16 @@ fail_bad_query(struct control_call *call, const char *message, int position)
 	buf_done(&json);
 }
 
-static void
-fail_busy(struct control_call *call, const char *message)
+void
+commands_busy(struct control_call *call, msec_t wait, const char *message)
 {
 	struct buf json = {0};
 	struct jsonw w;
 
 	jsonw_init(&w, &json);
 	jsonw_object(&w, NULL);
-	jsonw_int(&w, "retry_after", BUSY_SECONDS);
+	jsonw_int(&w, "retry_after",
+	    wait > 0 ? (wait + MSEC_PER_SEC - 1) / MSEC_PER_SEC : 0);
 	jsonw_text(&w, "message", message);
 	jsonw_close(&w);
 	control_fail(call, GAZETTED "Busy", json.data);
@@ -181,7 +186,7 @@ commands_query_failed(struct control_call *call, const struct store_end *end)
 		    call, end->message != NULL ? end->message : "no such thing");
 		break;
 	default:
-		fail_busy(call,
+		commands_busy(call, BUSY,
 		    end->message != NULL ? end->message : strerror(-end->error));
 	}
 }
@@ -206,7 +211,7 @@ commands_edit_failed(struct control_call *call, const struct edit_result *result
 			commands_refuse(call, "parameters", message);
 		break;
 	default:
-		fail_busy(call, message);
+		commands_busy(call, BUSY, message);
 	}
 }
 

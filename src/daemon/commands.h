@@ -10,11 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "control/control.h"
 #include "daemon/daemon.h"
 #include "model/edit.h"
 #include "model/feed.h"
+#include "model/settings.h"
 #include "store/store.h"
 
 extern const struct control_method commands_methods[];
@@ -31,6 +34,8 @@ void commands_not_found(struct control_call *call, const char *what);
 void commands_query_failed(struct control_call *call, const struct store_end *end);
 void commands_edit_failed(
     struct control_call *call, const struct edit_result *result);
+/* Busy: ask again after `wait`. */
+void commands_busy(struct control_call *call, msec_t wait, const char *message);
 /* {} */
 void commands_end_empty(struct control_call *call);
 /* "fields" as enum store_fields' bits; false: the call has ended. */
@@ -93,6 +98,17 @@ bool commands_check_options(
 void commands_add_feed(
     struct control_call *call, struct wire_object *parameters, void *arg);
 void commands_add_gone(struct control_call *call, void *arg);
+/* The member "url", an address that may be fetched; false: the call has ended. */
+bool commands_take_address(
+    struct control_call *call, struct wire_object *parameters, const char **ret_url);
+/* A map that commands_check_options found good; texts into `arena`. */
+void commands_take_options(struct wire_object *options, struct arena *arena,
+    struct feed_options *ret_options);
+
+/* commands_probe.c */
+void commands_probe_feed(
+    struct control_call *call, struct wire_object *parameters, void *arg);
+void commands_probe_gone(struct control_call *call, void *arg);
 
 /* commands_fetch.c */
 void commands_fetch(

@@ -13,11 +13,11 @@
 #include "base/url.h"
 #include "base/xalloc.h"
 #include "config/config.h"
+#include "daemon/candidates.h"
 #include "daemon/commands.h"
 #include "daemon/pipeline.h"
+#include "daemon/sites.h"
 #include "wire/wire.h"
-
-#define CANDIDATES 50 /* a page that links to more is a directory */
 
 struct adding {
 	struct daemon *daemon;
@@ -174,59 +174,16 @@ add(struct adding *adding)
 
 /* -- What the address holds ----------------------------------------------------------- */
 
-struct candidates {
-	size_t count;
-	const char *url[CANDIDATES], *title[CANDIDATES];
-};
-
-static void
-collect(struct adding *adding, const struct batch *batch, struct candidates *found)
-{
-	const struct link *link;
-	struct buf url = {0};
-	size_t i;
-
-	found->count = 0;
-	for (link = batch->candidates; link != NULL && found->count < CANDIDATES;
-	    link = link->next) {
-		buf_reset(&url);
-		if (link->href == NULL ||
-		    url_resolve(batch->url, link->href, &url) < 0 ||
-		    !url_is_http(url.data))
-			continue;
-		for (i = 0; i < found->count; i++) {
-			if (strcmp(found->url[i], url.data) == 0)
-				break;
-		}
-		if (i < found->count)
-			continue;
-		found->url[found->count] = arena_strdup(adding->arena, url.data);
-		found->title[found->count] =
-		    arena_strdup(adding->arena, link->title);
-		if (found->url[found->count] != NULL)
-			found->count++;
-	}
-	buf_done(&url);
-}
-
 static void
 tell_candidates(struct adding *adding, const struct candidates *found)
 {
 	struct control_call *call = adding->call;
 	struct buf json = {0};
 	struct jsonw w;
-	size_t i;
 
 	jsonw_init(&w, &json);
 	jsonw_object(&w, NULL);
-	jsonw_array(&w, "candidates");
-	for (i = 0; i < found->count; i++) {
-		jsonw_object(&w, NULL);
-		jsonw_text(&w, "url", found->url[i]);
-		jsonw_text(&w, "title", found->title[i]);
-		jsonw_close(&w);
-	}
-	jsonw_close(&w);
+	candidates_put(found, &w);
 	jsonw_close(&w);
 	adding_free(adding);
 	control_end(call, json.data, json.len);
@@ -263,8 +220,11 @@ look_at_page(struct adding *adding, const struct batch *batch)
 {
 	struct candidates found = {0};
 
-	if (adding->discover && !adding->is_candidate)
-		collect(adding, batch, &found);
+	if (adding->discover && !adding->is_candidate) {
+		candidates_of_page(batch, adding->arena, &found);
+		if (found.count == 0)
+			sites_guess(adding->edit.url, adding->arena, &found);
+	}
 	if (found.count == 0) {
 		refuse(adding,
 		    batch->kind == KIND_HTML ? "it is a page, and links to no feed"
@@ -320,7 +280,7 @@ probe(struct adding *adding)
 	int r;
 
 	r = pipeline_probe(adding->daemon->pipeline, adding->edit.url,
-	    &adding->options, on_probed, adding, &adding->probe, &when);
+	    &adding->options, NULL, on_probed, adding, &adding->probe, &when);
 	if (r == 0)
 		return;
 	/* Its host asked for a pause: known, and polled when that is over. */
@@ -334,10 +294,33 @@ probe(struct adding *adding)
 		add(adding);
 }
 
+/* A page of a site that is known: its feeds, without asking for it.  True: the call
+ * has ended. */
+static bool
+look_at_address(struct adding *adding)
+{
+	struct candidates found;
+
+	if (!adding->discover)
+		return false;
+	sites_feeds(adding->edit.url, adding->arena, &found);
+	if (found.count > 1 ||
+	    (found.count == 1 && leaves_with_secrets(adding, found.url[0]))) {
+		tell_candidates(adding, &found);
+		return true;
+	}
+	if (found.count == 1) {
+		adding->is_candidate = true;
+		adding->edit.url = found.url[0];
+	}
+	return false;
+}
+
 /* -- The call --------------------------------------------------------------------------- */
 
-static void
-take_options(struct adding *adding, struct wire_object *options)
+void
+commands_take_options(struct wire_object *options, struct arena *arena,
+    struct feed_options *ret_options)
 {
 	const char *key, *value;
 	size_t i;
@@ -345,8 +328,7 @@ take_options(struct adding *adding, struct wire_object *options)
 	for (i = 0; (key = wire_object_key(options, i)) != NULL; i++) {
 		/* Checked before; name and the like are no feed_options. */
 		if (wire_object_text(options, key, &value))
-			(void)config_apply_feed_key(
-			    &adding->options, adding->arena, key, value);
+			(void)config_apply_feed_key(ret_options, arena, key, value);
 	}
 }
 
@@ -378,7 +360,7 @@ read_call(struct adding *adding, struct wire_object *parameters)
 	if (wire_object_object(parameters, "options", &options)) {
 		if (!commands_check_options(adding->call, options, "options"))
 			return false;
-		take_options(adding, options);
+		commands_take_options(options, adding->arena, &adding->options);
 		if (wire_object_json(parameters, "options", &json))
 			edit->options_json =
 			    arena_strdup(adding->arena, buf_text(&json));
@@ -393,24 +375,33 @@ read_call(struct adding *adding, struct wire_object *parameters)
 	return true;
 }
 
+bool
+commands_take_address(
+    struct control_call *call, struct wire_object *parameters, const char **ret_url)
+{
+	struct buf reason = {0};
+	bool fits;
+
+	if (!wire_object_text(parameters, "url", ret_url)) {
+		commands_refuse(call, "url", "an address: https://...");
+		return false;
+	}
+	fits = config_check_feed_key("url", *ret_url, &reason) >= 0;
+	if (!fits)
+		commands_refuse(call, "url", buf_text(&reason));
+	buf_done(&reason);
+	return fits;
+}
+
 void
 commands_add_feed(
     struct control_call *call, struct wire_object *parameters, void *arg)
 {
 	struct adding *adding;
-	struct buf reason = {0};
 	const char *url;
 
-	if (!wire_object_text(parameters, "url", &url)) {
-		commands_refuse(call, "url", "an address: https://...");
+	if (!commands_take_address(call, parameters, &url))
 		return;
-	}
-	if (config_check_feed_key("url", url, &reason) < 0) {
-		commands_refuse(call, "url", buf_text(&reason));
-		buf_done(&reason);
-		return;
-	}
-	buf_done(&reason);
 	adding = xcalloc(1, sizeof(*adding));
 	adding->daemon = arg;
 	adding->call = call;
@@ -424,5 +415,6 @@ commands_add_feed(
 		return;
 	}
 	control_set_state(call, adding);
-	probe(adding);
+	if (!look_at_address(adding))
+		probe(adding);
 }

@@ -73,14 +73,18 @@ struct pipeline_probe;
  * the two must follow, sooner or later. */
 typedef void pipeline_probe_fn(
     void *arg, struct pipeline_probe *probe, const struct batch *batch);
-/* 0; -EAGAIN: its host asked for a pause (*ret_when). */
+/* 0; -EAGAIN: its host asked for a pause (*ret_when).  `validators`: sent along, or
+ * NULL. */
 int pipeline_probe(struct pipeline *pipeline, const char *url,
-    const struct feed_options *options, pipeline_probe_fn *fn, void *arg,
-    struct pipeline_probe **ret_probe, msec_t *ret_when);
+    const struct feed_options *options, const struct validators *validators,
+    pipeline_probe_fn *fn, void *arg, struct pipeline_probe **ret_probe,
+    msec_t *ret_when);
 /* It is feed `feed_id` of the store now, and this was its first poll. */
 void pipeline_probe_adopt(struct pipeline_probe *probe, int64_t feed_id,
     pipeline_result_fn *fn, void *arg);
 void pipeline_probe_drop(struct pipeline_probe *probe); /* any time */
+/* The redirects so far: the elements of a JSON array, commas between them. */
+const char *pipeline_probe_hops(const struct pipeline_probe *probe);
 
 /* In the name of a feed: its settings, but another address (and none of its secrets,
  * when that is another origin); in the queue of the address's host.  `fn` is called

@@ -33,8 +33,9 @@ pipeline_forget(struct pipeline *p, void *arg)
 
 int
 pipeline_probe(struct pipeline *p, const char *url,
-    const struct feed_options *options, pipeline_probe_fn *fn, void *arg,
-    struct pipeline_probe **ret_probe, msec_t *ret_when)
+    const struct feed_options *options, const struct validators *validators,
+    pipeline_probe_fn *fn, void *arg, struct pipeline_probe **ret_probe,
+    msec_t *ret_when)
 {
 	const struct feed_plan plan = {.id = --p->probes,
 	    .name = "",
@@ -51,7 +52,7 @@ pipeline_probe(struct pipeline *p, const char *url,
 		return r;
 	}
 	attempt = attempts_get(p->attempts, plan.id);
-	attempt_is_probe(attempt, url, options, fn, arg);
+	attempt_is_probe(attempt, url, options, validators, fn, arg);
 	*ret_probe = attempt->probe;
 	pipeline_arm(p, 0, 0);
 	return 0;
@@ -91,10 +92,28 @@ pipeline_probe_drop(struct pipeline_probe *probe)
 {
 	struct attempt *attempt = attempt_of_probe(probe);
 	struct pipeline *p = attempt->owner;
+	struct feed_plan plan;
+	struct buf reasons = {0};
 
 	attempt_probe_over(attempt);
+	if (attempt->state != ATTEMPT_PROBED) {
+		schedule_drop(p->schedule, attempt->feed_id);
+		attempt_cancelled(attempt);
+		return;
+	}
+	/* A host's wish for a pause counts, whoever was asking. */
+	(void)schedule_done(p->schedule, attempt->feed_id, attempt->batch, 0,
+	    clock_wall(), &plan, &reasons);
 	schedule_drop(p->schedule, attempt->feed_id);
-	attempt_cancelled(attempt);
+	buf_done(&reasons);
+	attempt_free(attempt);
+	pipeline_arm(p, 0, 0);
+}
+
+const char *
+pipeline_probe_hops(const struct pipeline_probe *probe)
+{
+	return buf_text(&attempt_of_probe(probe)->hops);
 }
 
 /* -- Errands ------------------------------------------------------------------------ */

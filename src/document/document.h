@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/jsonw.h"
 #include "model/batch.h"
 #include "model/entry.h"
 #include "model/outcome.h"
@@ -59,6 +60,13 @@ const struct raw_feed *document_feed(const struct document *document);
 size_t document_entry_count(const struct document *document);
 const struct raw_entry *document_entry(
     const struct document *document, size_t index);
+
+/* For whoever looks at a document before or without keeping it, after
+ * document_end: members that say what it is, into an open object (format, encoding,
+ * size, bozo, title, site, items, newest, ...); and what its publisher could make
+ * better, a sentence each, into an open array. */
+void document_report(const struct document *document, struct jsonw *w);
+void document_warnings(const struct document *document, struct jsonw *w);
 
 /* PARSE.md's JSON object, appended, without a line feed. */
 void document_json(const struct document *document, bool sanitize, struct buf *out);

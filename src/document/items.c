@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/url.h"
 #include "base/xalloc.h"
@@ -39,6 +40,17 @@ is_known(const struct document *d, uint64_t hash)
 	    NULL;
 }
 
+/* feed:https://... and feed://... are how some write a feed's address. */
+static void
+put_reference(const char *href, struct buf *out)
+{
+	bool is_feed = strncasecmp(href, "feed:", 5) == 0;
+
+	if (is_feed && strncmp(href + 5, "//", 2) == 0)
+		buf_puts(out, "http:");
+	buf_puts(out, is_feed ? href + 5 : href);
+}
+
 /* A page's links to feeds, absolute. */
 static int
 add_candidates(const struct document *d, struct batch *batch)
@@ -46,15 +58,17 @@ add_candidates(const struct document *d, struct batch *batch)
 	const struct raw_feed *feed = document_feed(d);
 	struct link **next = &batch->candidates, *link;
 	const struct link *from;
-	struct buf base = {0}, url = {0};
+	struct buf base = {0}, url = {0}, href = {0};
 	int r = 0;
 
 	if (feed->c.base != NULL)
 		(void)url_resolve(d->base, feed->c.base, &base); /* else d->base */
 	for (from = feed->c.links; from != NULL && r == 0; from = from->next) {
 		buf_reset(&url);
-		if (url_resolve(
-			base.len > 0 ? base.data : d->base, from->href, &url) < 0 ||
+		buf_reset(&href);
+		put_reference(from->href, &href);
+		if (url_resolve(base.len > 0 ? base.data : d->base, buf_text(&href),
+			&url) < 0 ||
 		    !url_is_http(url.data))
 			continue;
 		link = arena_alloc(batch->arena, sizeof(*link));
@@ -72,6 +86,7 @@ add_candidates(const struct document *d, struct batch *batch)
 	}
 	buf_done(&base);
 	buf_done(&url);
+	buf_done(&href);
 	return r;
 }
 
@@ -126,6 +141,23 @@ median_gap(const struct document *d)
 	return gap;
 }
 
+/* A feed's authors are those of its entries without one in Atom (RFC 4287, 4.2.1)
+ * and JSON Feed; in RSS they are its editors. */
+static bool
+hands_authors_down(enum document_kind kind)
+{
+	switch (kind) {
+	case KIND_ATOM03:
+	case KIND_ATOM10:
+	case KIND_ATOM:
+	case KIND_JSON10:
+	case KIND_JSON11:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void
 context_init(
     struct document *d, struct batch *batch, struct normalise_context *context)
@@ -136,6 +168,8 @@ context_init(
 	context->base = d->base;
 	context->feed_lang =
 	    feed->c.language != NULL ? feed->c.language : d->content_language;
+	if (hands_authors_down(feed->kind))
+		context->feed_authors = feed->c.authors;
 	context->now = d->now;
 	context->keep_raw = d->keep_raw;
 	context->arena = batch->arena;

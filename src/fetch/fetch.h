@@ -34,6 +34,7 @@ struct fetch_head {
 	int status;
 	const char *url;                             /* the URL asked */
 	const char *content_type, *content_language; /* NULL: absent */
+	const char *content_coding, *cache_control;  /* as sent; NULL: absent */
 	struct validators validators;     /* fit to be stored, or NULL members */
 	msec_t date, last_modified_time;  /* wall; 0: absent */
 	struct hints hints;               /* max_age, retry_after */

@@ -32,6 +32,7 @@ enum field {
 	FIELD_CONTENT_TYPE,
 	FIELD_CONTENT_LANGUAGE,
 	FIELD_CONTENT_LENGTH,
+	FIELD_CONTENT_ENCODING,
 	FIELD_CF_MITIGATED,
 	FIELD_IM,
 	FIELD_COUNT
@@ -50,6 +51,7 @@ static const char *const names[FIELD_COUNT] = {
     [FIELD_CONTENT_TYPE] = "content-type",
     [FIELD_CONTENT_LANGUAGE] = "content-language",
     [FIELD_CONTENT_LENGTH] = "content-length",
+    [FIELD_CONTENT_ENCODING] = "content-encoding",
     [FIELD_CF_MITIGATED] = "cf-mitigated",
     [FIELD_IM] = "im",
 };
@@ -540,6 +542,8 @@ head_read(struct head *head, const char *url, msec_t now)
 	read->url = url;
 	read->content_type = fit_type(field[FIELD_CONTENT_TYPE]);
 	read->content_language = fit_type(field[FIELD_CONTENT_LANGUAGE]);
+	read->content_coding = fit_type(field[FIELD_CONTENT_ENCODING]);
+	read->cache_control = fit_type(field[FIELD_CACHE_CONTROL]);
 	read->validators.etag = fit_etag(field[FIELD_ETAG]);
 	read->validators.last_modified =
 	    fit_last_modified(field[FIELD_LAST_MODIFIED]);

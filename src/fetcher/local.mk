@@ -4,6 +4,7 @@ libgazetted_a_SOURCES += \
 	src/fetcher/fetcher.c src/fetcher/fetcher.h \
 	src/fetcher/landlock.c \
 	src/fetcher/process.h \
+	src/fetcher/report.c \
 	src/fetcher/sandbox.c src/fetcher/sandbox.h \
 	src/fetcher/spawn.c \
 	src/fetcher/syscalls.c \

@@ -69,6 +69,9 @@ void task_free(struct task *task);
 void task_work(struct task *task);
 void task_cancel(struct task *task); /* answers OUTCOME_CANCELLED */
 
+/* report.c: struct batch's report of what the task got, appended. */
+void report_put(const struct task *task, const struct batch *batch, struct buf *out);
+
 /* process.c */
 void process_work(struct process *process); /* there is something to work on */
 void process_count(struct task *task);      /* what it holds has changed */

@@ -167,6 +167,16 @@ fill_head(struct task *task, struct batch *batch)
 	fill_hints(task, batch);
 }
 
+static void
+fill_report(struct task *task, struct batch *batch)
+{
+	struct buf report = {0};
+
+	report_put(task, batch, &report);
+	batch->report = arena_dup(batch->arena, report.data, report.len);
+	buf_done(&report);
+}
+
 /* The job's one batch; the job is gone after it. */
 static void
 answer(struct task *task, enum outcome outcome, const char *reason)
@@ -181,6 +191,8 @@ answer(struct task *task, enum outcome outcome, const char *reason)
 		batch->body_hash = document_body_hash(task->document);
 	fill_head(task, batch);
 	fill_validators(task, batch);
+	if (task->request.want_report)
+		fill_report(task, batch);
 	process_send(task->process, batch);
 	task_free(task);
 }
@@ -216,7 +228,10 @@ on_head(void *arg, const struct fetch_head *head)
 
 	*copy = *head;
 	copy->url = task->request.url;
-	copy->content_type = copy->content_language = NULL; /* document's by now */
+	copy->content_language = NULL; /* document's by now */
+	copy->content_type = arena_strdup(arena, head->content_type);
+	copy->content_coding = arena_strdup(arena, head->content_coding);
+	copy->cache_control = arena_strdup(arena, head->cache_control);
 	copy->validators.etag = arena_strdup(arena, head->validators.etag);
 	copy->validators.last_modified =
 	    arena_strdup(arena, head->validators.last_modified);

@@ -19,8 +19,13 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_markup tests/unit/test_markup_clean \
 	tests/unit/test_markup_text
 endif
+# Also by hand, on other feeds than tests/corpus: see there.
+check_PROGRAMS += tests/unit/markup_judge
 tests_unit_test_markup_SOURCES = tests/unit/test_markup.c
-tests_unit_test_markup_clean_SOURCES = tests/unit/test_markup_clean.c
+tests_unit_test_markup_clean_SOURCES = tests/unit/test_markup_clean.c \
+	tests/unit/judge.c tests/unit/judge.h
+tests_unit_markup_judge_SOURCES = tests/unit/markup_judge.c \
+	tests/unit/judge.c tests/unit/judge.h
 tests_unit_test_markup_text_SOURCES = tests/unit/test_markup_text.c
 # Run by hand on html5lib's .test files: see the script.
 EXTRA_PROGRAMS += tests/unit/markup_tokens

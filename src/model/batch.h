@@ -70,11 +70,15 @@ struct batch {
 	size_t unchanged_count;
 	/* An HTML page where a feed should be: the feeds that it links to. */
 	struct link *candidates;
+	/* What a probe tells (ProbeFeed of org.gazetted.varlink): a JSON object with
+	 * the members http, document and warnings.  NULL: not asked for. */
+	const char *report;
 	/* Of the service, not of the fetcher: */
-	const char *moved; /* every redirect said for ever: where they led; or NULL */
+	const char
+	    *moved; /* every redirect said for ever: where they led; or NULL */
 	const char *detail; /* for the feed's log: how it went, what comes next */
-	uint64_t secret;   /* the credential's mark (secrets_mark); 0: none */
-	bool archive_page; /* of the past (RFC 5005): only adds items */
+	uint64_t secret;    /* the credential's mark (secrets_mark); 0: none */
+	bool archive_page;  /* of the past (RFC 5005): only adds items */
 	void *
 	    owned; /* freed with the batch: the frame that the strings are lent from */
 	void (*free_owned)(void *owned);

@@ -34,6 +34,8 @@ struct feed_row {
 	const char *name, *url, *title, *site,
 	    *origin;      /* origin NULL: of the database */
 	const char *tags; /* a JSON array */
+	/* As its last document has them; format: document_kind_name */
+	const char *format, *subtitle, *lang, *image, *icon;
 	enum feed_state state;
 	msec_t since, last_success, last_attempt, next_fetch;
 	int64_t failures, unread, items;

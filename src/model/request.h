@@ -34,6 +34,7 @@ struct request {
 	bool insecure;
 	bool want_candidates; /* an HTML page: look for links to feeds */
 	bool want_raw;        /* keep struct item's raw */
+	bool want_report;     /* say what the answer and its document are like */
 	const char *document; /* a body that needs no request (ImportItems) */
 	size_t document_size;
 	const char *content_type; /* of `document` */

@@ -272,6 +272,8 @@ make_author(const struct raw_entry *raw, struct normalise_context *context)
 
 	if (person == NULL && raw->source != NULL)
 		person = raw->source->authors;
+	if (person == NULL)
+		person = context->feed_authors;
 	for (; person != NULL; person = person->next)
 		add_author(
 		    seen, person->name != NULL ? person->name : person->email, b);

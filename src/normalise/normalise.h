@@ -23,7 +23,9 @@ struct normalise_context {
 	const char
 	    *base; /* the URL that answered, else the feed's own link; or NULL */
 	const char *feed_lang;
-	msec_t now; /* wall */
+	const struct person
+	    *feed_authors; /* of entries without an author; NULL: none are */
+	msec_t now;        /* wall */
 	bool keep_raw;
 	struct arena *arena;
 	struct buf scratch; /* reused from entry to entry; normalise_done frees it */

@@ -5,7 +5,7 @@
 /* Without its nulls: what is unknown is left out (CONTRACT 5). */
 #define ENCLOSURE_JSON                                                             \
 	"json_patch('{}', json_object('url', url, 'type', type, 'length', length," \
-	" 'title', title, 'medium', medium, 'duration', duration_s,"               \
+	" 'title', title, 'medium', medium, 'duration_s', duration_s,"             \
 	" 'width', width, 'height', height))"
 
 static const char item_sql[] =
@@ -107,7 +107,8 @@ static const char feed_sql[] =
     " " QUERY_SQL_ARCHIVED ", " QUERY_SQL_PAUSED ", " QUERY_SQL_GONE ","
     " " QUERY_SQL_FAILING ", " QUERY_SQL_HELD ", " QUERY_SQL_MOVED ","
     " " QUERY_SQL_STALE ", f.archived_since, f.paused_since, f.gone_since,"
-    " f.failing_since, ifnull(f.last_new, f.added) FROM feed f WHERE f.id = ?";
+    " f.failing_since, ifnull(f.last_new, f.added),"
+    " f.kind, f.subtitle, f.lang, f.image, f.icon FROM feed f WHERE f.id = ?";
 
 /* Of several states the strongest shows (SOCKET's Feed). */
 static void
@@ -158,6 +159,11 @@ rows_feed(struct page *page, struct rows *rows, int64_t id)
 	    .unread = db_int(s, 11),
 	    .items = db_int(s, 12),
 	    .last_error = db_text(s, 13),
+	    .format = db_text(s, 26),
+	    .subtitle = db_text(s, 27),
+	    .lang = db_text(s, 28),
+	    .image = db_text(s, 29),
+	    .icon = db_text(s, 30),
 	};
 	fill_state(s, row);
 	return 1;

@@ -200,7 +200,7 @@ put_item(const struct item *item, struct buf *out)
 	put_lists(item, out);
 }
 
-/* `meta` is stored and printed as JSON: it must be an object on one line. */
+/* `meta` and `report` are stored or printed as JSON: an object on one line. */
 static const char *
 get_json(struct reader *r)
 {
@@ -307,6 +307,7 @@ put_head(const struct batch *batch, struct buf *out)
 	frame_put_validators(&batch->validators, out);
 	put_hints(&batch->hints, out);
 	put_meta(&batch->meta, out);
+	codec_put_text(out, batch->report);
 }
 
 static void
@@ -330,6 +331,7 @@ get_head(struct reader *r, struct batch *batch)
 	frame_get_validators(r, &batch->validators);
 	get_hints(r, &batch->hints);
 	get_meta(r, &batch->meta);
+	batch->report = get_json(r);
 }
 
 void

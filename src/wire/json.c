@@ -75,6 +75,13 @@ put_text(struct jsonw *w, const char *key, const char *text)
 }
 
 static void
+put_web(struct jsonw *w, const char *key, const char *url)
+{
+	if (url != NULL && is_web(url))
+		jsonw_text(w, key, url);
+}
+
+static void
 put_when(struct jsonw *w, const char *key, msec_t wall)
 {
 	char text[CLOCK_TEXT];
@@ -119,8 +126,7 @@ wire_item(
 	jsonw_int(w, "story", item->story);
 	jsonw_int(w, "copies", item->copies);
 	jsonw_text(w, "title", item->title);
-	if (item->url != NULL && is_web(item->url))
-		jsonw_text(w, "url", item->url);
+	put_web(w, "url", item->url);
 	jsonw_text(w, "link", item->link);
 	jsonw_text(w, "author", item->author);
 	put_or(w, "tags", item->tags, "[]");
@@ -135,6 +141,9 @@ wire_item(
 	put_texts(w, item, fields);
 	put_known(w, "categories", item->categories);
 	put_or(w, "enclosures", item->enclosures, "[]");
+	put_web(w, "image", item->image);
+	put_web(w, "comments", item->comments);
+	put_known(w, "meta", item->meta);
 	jsonw_text(w, "lang", item->lang);
 	jsonw_text(w, "guid", item->guid);
 	jsonw_int(w, "revision", item->revision);
@@ -153,7 +162,12 @@ wire_feed(struct jsonw *w, const char *key, const struct feed_row *feed)
 	put_text(w, "name", feed->name);
 	put_text(w, "url", feed->url);
 	put_text(w, "title", feed->title);
-	jsonw_text(w, "site", feed->site);
+	jsonw_text(w, "subtitle", feed->subtitle);
+	put_web(w, "site", feed->site);
+	put_web(w, "image", feed->image);
+	put_web(w, "icon", feed->icon);
+	jsonw_text(w, "lang", feed->lang);
+	jsonw_text(w, "format", feed->format);
 	put_or(w, "tags", feed->tags, "[]");
 	jsonw_text(w, "origin", feed->origin);
 	jsonw_time(w, "since", feed->since);

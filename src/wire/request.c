@@ -90,6 +90,7 @@ put_options(const struct request *request, struct buf *out)
 	codec_put_bool(out, request->insecure);
 	codec_put_bool(out, request->want_candidates);
 	codec_put_bool(out, request->want_raw);
+	codec_put_bool(out, request->want_report);
 }
 
 static void
@@ -108,6 +109,7 @@ get_options(struct reader *r, struct request *ret)
 	ret->insecure = codec_bool(r);
 	ret->want_candidates = codec_bool(r);
 	ret->want_raw = codec_bool(r);
+	ret->want_report = codec_bool(r);
 }
 
 void

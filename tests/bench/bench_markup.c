@@ -185,6 +185,79 @@ make_feed(struct buf *out, const struct buf *item, size_t size)
 	buf_puts(out, "</channel></rss>\n");
 }
 
+/* -- Documents that are meant to be slow -------------------------------------------- */
+
+static void
+clean_and_text(const struct buf *input)
+{
+	clean(input);
+	text(input);
+}
+
+/* Seconds for one call, the best of five: these take long if something is wrong. */
+static double
+best_of_few(const struct buf *input)
+{
+	double start, used, least = 1e9;
+	int turn;
+
+	for (turn = 0; turn < 5; turn++) {
+		start = cpu_seconds();
+		clean_and_text(input);
+		used = cpu_seconds() - start;
+		least = used < least ? used : least;
+	}
+	return least;
+}
+
+static void
+fill(struct buf *out, const char *first, const char *unit, size_t size)
+{
+	buf_reset(out);
+	buf_puts(out, first);
+	while (out->len < size)
+		buf_puts(out, unit);
+}
+
+/* How long 1 MB of each takes, beside 1 MB of an ordinary page; and whether twice as
+ * much takes twice as long. */
+static void
+print_hostile(void)
+{
+	static const struct {
+		const char *name, *first, *unit;
+	} kinds[] = {{"<div>", "", "<div>"}, {"<b><i>", "", "<b><i>"},
+	    {"attributes", "<p", " a=b"}, {"one name", "<p", " title=b"},
+	    {"&", "", "&"}, {"&#", "", "&#"}, {"&amp", "", "&amp"},
+	    {"<!--", "", "<!--"}, {"<!-- -", "<!--", "-"}, {"<", "", "<"},
+	    {"</", "", "</"}, {"open quote", "", "<a href=\""},
+	    {"open tag", "", "<a "}, {"<script>", "", "<script>"},
+	    {"<svg>", "", "<svg>"}, {"<table>", "", "<table>"},
+	    {"<td>", "<table>", "<td>"}, {"<li>", "", "<li>"},
+	    {"<a href>", "", "<a href=x>"}, {"misnested", "", "<b><i><p>x</b>y</i>"},
+	    {"misnested deep", "", "<b><b><i><div><div><i>x</b></b></i>"},
+	    {"srcset", "<img srcset='", "a 1x, "}};
+	struct buf page = {0}, input = {0};
+	double ordinary, whole, half;
+	size_t i;
+
+	make_item(&page, 1u << 20);
+	ordinary = best_of_few(&page);
+	printf("1 MB of an ordinary page  %.1f ms; in proportion to it, and to half "
+	       "of its own:\n",
+	    ordinary * 1e3);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		fill(&input, kinds[i].first, kinds[i].unit, 1u << 19);
+		half = best_of_few(&input);
+		fill(&input, kinds[i].first, kinds[i].unit, 1u << 20);
+		whole = best_of_few(&input);
+		printf("  %-16s %6.2f %6.2f\n", kinds[i].name, whole / ordinary,
+		    whole / half);
+	}
+	buf_done(&page);
+	buf_done(&input);
+}
+
 int
 main(void)
 {
@@ -206,6 +279,7 @@ main(void)
 #ifdef HAVE_GUMBO
 	printf("gumbo's parse of it       %.1f us\n", best(gumbo, &item, 50) * 1e6);
 #endif
+	print_hostile();
 	buf_done(&item);
 	buf_done(&page);
 	buf_done(&feed);

@@ -193,6 +193,40 @@ def test_add_page(bench):
           (server.url("/f.xml"), 2))
 
 
+def test_add_last_resorts(bench):
+    """pages without a link in their head: links in the text, then what is known"""
+    bench.configure()
+    bench.start()
+    server, client = bench.server, bench.client()
+
+    def page(body):
+        return lambda r: (200, {"Content-Type": "text/html"},
+                          f"<!doctype html><title>P</title><body>{body}")
+    url = server.feed("/blog/feed.xml", rss(2))
+    server.feed("/@ann.rss", rss(1))
+    server.routes["/blog/"] = page('<a href="/about">x</a><a href="feed.xml">RSS</a>')
+    server.routes["/old/"] = page(f'<a href="feed:{url}">RSS</a>')
+    server.routes["/older/"] = page(
+        f'<a href="feed:{url.removeprefix("http:")}">RSS</a>')
+    server.routes["/@ann"] = page('<div id="mastodon"></div>')
+    server.routes["/@bob/1"] = page("")
+    for path in ("/old/", "/older/"):
+        reply = client.call("AddFeed", url=server.url(path), dry_run=True)
+        equal(reply["candidates"][0]["url"], url, path)
+    reply = client.call("AddFeed", url=server.url("/blog/"))
+    equal((reply["feed"]["url"], reply["feed"]["items"]), (url, 2))
+    reply = client.call("AddFeed", url=server.url("/@ann"))
+    equal((reply["feed"]["url"], reply["feed"]["items"]),
+          (server.url("/@ann.rss"), 1))
+    refused(lambda: client.call("AddFeed", url=server.url("/@bob/1")), "NotFound")
+    equal(len(server.of("/@ann")), 1)
+    # Which of a repository's feeds is meant is told without asking for its page.
+    reply = client.call("AddFeed", url="https://github.com/o/r")
+    equal([c["title"] for c in reply["candidates"]],
+          ["Releases", "Tags", "Commits"])
+    equal(client.call("GetStatus")["feeds"], 2)
+
+
 def test_set_remove(bench):
     """SetFeed and RemoveFeed: feeds of the database change, those of files do not"""
     one_feed(bench)
@@ -270,4 +304,5 @@ def test_slow_reader(bench):
 
 run([test_malformed, test_unknown, test_service_interface, test_pages,
      test_modify, test_add, test_add_unreachable, test_add_page,
+     test_add_last_resorts,
      test_set_remove, test_fetch, test_explain, test_slow_reader])

@@ -20,6 +20,7 @@ import traceback
 PATIENCE = 60
 TOP = os.path.abspath(os.environ.get("top_builddir", "build"))
 GAZETTED = os.environ.get("GAZETTED", os.path.join(TOP, "gazetted"))
+GAZETTE = os.environ.get("GAZETTE", os.path.join(TOP, "gazette"))
 
 
 # -- TAP -----------------------------------------------------------------------
@@ -425,3 +426,15 @@ def as_other_user(function):
             traceback.print_exc()
             os._exit(99)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+# -- The client that users have -------------------------------------------------
+
+def gazette(bench, *words, code=0):
+    """What it prints; it must exit with `code`."""
+    env = {**os.environ, "GAZETTE_SOCKET": bench.socket, "HOME": bench.dir,
+           "TZ": "UTC", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+    done = subprocess.run([GAZETTE, *words], env=env, capture_output=True,
+                          text=True, timeout=PATIENCE, check=False)
+    equal(done.returncode, code, f"{words}: {done.stdout}{done.stderr}")
+    return done.stdout + done.stderr

@@ -350,7 +350,7 @@ def test_exit_codes(bench):
     contains(said, "  is:unread frobs:5\n            ^\n")
     for words in (["list", "[ a"], ["list", "-o", "nope"], ["frobnicate"],
                   ["list", "--frobnicate"], ["list", "-o", "mbox"], ["doctor"],
-                  ["feed", "probe", "x"], ["list", "title~'('"],
+                  ["feed", "edit", "x"], ["list", "title~'('"],
                   ["list", "query:x"]):
         true(user.said(*words, code=2).startswith("gazette"), f"{words}")
     contains(user.said("lisst", code=2), "list")

@@ -576,8 +576,8 @@ test_parts(void **state)
 	item->published = 1700000000123;
 	submit(f, batch, NULL);
 	assert_string_equal(outside(f, "SELECT * FROM v1_enclosure"),
-	    "1|https://example.org/a.mp3|audio/mpeg|123|NULL\n"
-	    "1|https://example.org/b|NULL|NULL|NULL\n");
+	    "1|https://example.org/a.mp3|audio/mpeg|123|NULL|0|NULL|61.5|NULL|NULL\n"
+	    "1|https://example.org/b|NULL|NULL|NULL|1|NULL|NULL|NULL|NULL\n");
 	assert_string_equal(outside(f,
 				"SELECT published, date_source, updated"
 				" FROM v1_item"),

@@ -394,19 +394,20 @@ test_views(void **state)
 	struct fixture *f = *state;
 	static const char *const names[] = {"v1_item", "v1_unread", "v1_feed",
 	    "v1_story", "v1_item_tag", "v1_enclosure", "v1_event", "v1_revision",
-	    "v1_fetch"};
+	    "v1_fetch", "v1_item_category"};
 	static const char item[] =
 	    "id,key,feed_id,feed,story_id,title,url,author,summary,text,html,tags,"
 	    "read,starred,hidden,duplicate,seen,published,updated,date_source,lang,"
-	    "guid,revision";
+	    "guid,revision,link,image,comments,meta,raw";
 	static const char feed[] =
 	    "id,name,title,url,site,tags,state,last_success,last_attempt,next_fetch,"
-	    "failures,last_error,items,unread";
+	    "failures,last_error,items,unread,format,subtitle,lang,image,icon";
 	static const char *const columns[] = {item, item, feed,
 	    "id,title,url,first_seen,last_seen,items,feeds", "item_id,tag",
-	    "item_id,url,type,length,title", "seq,time,kind,item_id,feed_id,detail",
+	    "item_id,url,type,length,title,n,medium,duration_s,width,height",
+	    "seq,time,kind,item_id,feed_id,detail",
 	    "item_id,revision,seen,title,url,text,html",
-	    "feed_id,time,outcome,status,bytes,msec,detail"};
+	    "feed_id,time,outcome,status,bytes,msec,detail", "item_id,n,term"};
 	char sql[160], expect[320];
 	size_t i;
 

@@ -78,6 +78,7 @@ sample_batch(void)
 	assert_true(batch_add_unchanged(batch, 0xfeedface));
 	assert_true(batch_add_unchanged(batch, 0));
 	batch->candidates = &links[0];
+	batch->report = "{\"warnings\":[]}";
 	return batch;
 }
 
@@ -103,6 +104,7 @@ sample_request(struct request *request)
 	    .ca_pem = "-----BEGIN CERTIFICATE-----\n",
 	    .insecure = true,
 	    .want_raw = true,
+	    .want_report = true,
 	    .document = "<rss>\0</rss>",
 	    .document_size = 12,
 	    .content_type = "application/rss+xml"};
@@ -387,6 +389,7 @@ test_batch_members(void **state)
 	assert_string_equal(got->candidates->title, "All");
 	assert_string_equal(got->candidates->next->type, "text/xml");
 	assert_null(got->candidates->next->next);
+	assert_string_equal(got->report, "{\"warnings\":[]}");
 	/* Lent, not copied. */
 	assert_true(item->title > payload && item->title < payload + size);
 	batch_free(got);
