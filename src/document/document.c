@@ -21,13 +21,19 @@ static bool
 on_entry(void *arg, struct raw_entry *entry)
 {
 	struct run *run = arg;
+	size_t at;
 
 	if (run->count == run->room) {
 		run->room = run->room > 0 ? 2 * run->room : 64;
 		run->entries =
 		    xrealloc(run->entries, run->room * sizeof(run->entries[0]));
 	}
-	run->entries[run->count++] = entry; /* parse counts them: LIMIT_ITEMS */
+	/* One inside another ends first, but begins later. */
+	for (at = run->count; at > 0 && run->entries[at - 1]->index > entry->index;
+	    at--)
+		run->entries[at] = run->entries[at - 1];
+	run->entries[at] = entry;
+	run->count++; /* parse counts them: LIMIT_ITEMS */
 	return true;
 }
 

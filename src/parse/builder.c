@@ -132,6 +132,7 @@ builder_new(struct arena *arena, bool tolerant)
 	b->scope.arena = arena;
 	b->scope.count = 0;
 	b->scope.generation = 1;
+	b->outer.entry = NULL;
 	level_init(&b->feed_level, &b->feed.c);
 	b->level = &b->feed_level;
 	table_init(b);
@@ -492,6 +493,18 @@ takes_nested(struct builder *b, const struct frame *f, const struct name_cache *
 	return false;
 }
 
+/* What an element that nobody knows may hold. */
+static unsigned
+inside_unknown(const struct builder *b, unsigned outer)
+{
+	if (outer & (IN_TOP | IN_WRAP | IN_FEED))
+		return IN_WRAP;
+	/* In the tolerant run an item ends the one that was not closed. */
+	if (outer & (IN_ENTRY | IN_ALIEN) && !b->tolerant && b->outer.entry == NULL)
+		return IN_ALIEN;
+	return IN_NOTHING;
+}
+
 void
 builder_start(struct builder *b, const char *qname, const char *const *atts)
 {
@@ -527,8 +540,7 @@ builder_start(struct builder *b, const char *qname, const char *const *atts)
 	f->is_atom = name->is_atom;
 	f->element = element_in(name->first, b->frame[b->depth - 2].inside);
 	if (f->element == NULL) {
-		if (b->frame[b->depth - 2].inside & (IN_TOP | IN_WRAP | IN_FEED))
-			f->inside = IN_WRAP;
+		f->inside = inside_unknown(b, b->frame[b->depth - 2].inside);
 		return;
 	}
 	f->inside = f->element->inside;

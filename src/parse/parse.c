@@ -55,10 +55,13 @@ xml_entry(void *arg, struct raw_entry *entry)
 static void
 window_drop(struct parse *parse, size_t position)
 {
+	const struct builder *b = parse->build;
 	size_t size;
 
-	if (parse->build->entry != NULL && parse->build->entry_start < position)
-		position = parse->build->entry_start;
+	if (b->entry != NULL && b->entry_start < position)
+		position = b->entry_start;
+	if (b->outer.entry != NULL && b->outer.entry_start < position)
+		position = b->outer.entry_start;
 	size = position - parse->window_start;
 	if (size > parse->window.len)
 		size = parse->window.len;
