@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: ISC
+"""gazette parse, which needs no daemon: one document, many, and what is none."""
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import PATIENCE, TOP, contains, equal, run
+
+GAZETTE = os.environ.get("GAZETTE", os.path.join(TOP, "gazette"))
+FEED = b"<rss version='2.0'><channel><title>%s</title></channel></rss>"
+
+
+def parse(*args, stdin=b""):
+    """Exit status, the objects printed, what was said."""
+    done = subprocess.run([GAZETTE, "parse", "--json", *args], input=stdin,
+                          capture_output=True, timeout=PATIENCE)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return done.returncode, lines, done.stderr.decode()
+
+
+def put(bench, name, data):
+    path = os.path.join(bench.dir, name)
+    with open(path, "wb") as file:
+        file.write(data)
+    return path
+
+
+def test_one(bench):
+    """one document: 0 a feed, 1 none, 2 cannot be read"""
+    status, lines, _ = parse(put(bench, "a", FEED % b"A"))
+    equal((status, lines[0]["title"]), (0, "A"))
+    status, lines, _ = parse("-", stdin=b"<p>no feed")
+    equal((status, lines[0]["format"], lines[0]["items"]), (1, "unknown", []))
+    status, lines, said = parse(os.path.join(bench.dir, "nowhere"))
+    equal((status, lines), (2, []))
+    contains(said, "nowhere: No such file")
+    status, lines, said = parse(bench.dir)
+    equal((status, lines), (2, []))
+    contains(said, "Is a directory")
+
+
+def test_batch(bench):
+    """many documents: a line for a line, in order, also for the impossible"""
+    a = put(bench, "a", FEED % b"A")
+    b = put(bench, "b", FEED % b"caf\xe9 \xd6")
+    asked = [{"file": a}, {"file": a + "?"}, "x", {"url": "http://a.example/"},
+             {"file": a, "base": "x"}, {"file": "-"},
+             {"file": b, "content_type": "text/xml; charset=iso-8859-2"},
+             {"file": b, "content_language": None, "url": 7}, {"file": a}]
+    stdin = b"".join(json.dumps(one).encode() + b"\n" for one in asked)
+    status, lines, said = parse("--batch", stdin=stdin)
+    equal(status, 2)
+    equal([line.get("title") for line in lines],
+          ["A", None, None, None, None, None, "café Ö", None, "A"])
+    equal([line["format"] for line in lines],
+          ["rss2.0"] + ["unknown"] * 5 + ["rss2.0", "unknown", "rss2.0"])
+    for line, word in ((1, "No such file"), (2, "request 3: "),
+                       (3, '"file" is missing'), (4, '"base"'),
+                       (5, "standard input"), (7, '"url"')):
+        contains(lines[line]["bozo_reason"], word)
+        contains(said, word)
+    equal(parse("--batch", stdin=b'{"file":"%s"}' % a.encode())[0], 0)
+    equal(parse("--batch"), (0, [], ""))
+
+
+def test_batch_usage(bench):
+    """with --batch each request says these itself"""
+    for args in (("x",), ("--url=http://a.example/",), ("--content-type=text/xml",)):
+        status, lines, said = parse("--batch", *args)
+        equal((status, lines), (2, []))
+        contains(said, "usage: ")
+
+
+run([test_one, test_batch, test_batch_usage])
