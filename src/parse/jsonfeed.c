@@ -8,9 +8,11 @@
 #include "parse/jsonfeed.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -26,39 +28,28 @@
 static _Thread_local size_t memory_left;
 static _Thread_local bool memory_counts;
 
-union block {
-	size_t size;
-	max_align_t align;
-};
-
+/* jansson's allocator is the whole process's: what came from plain malloc before
+ * may be freed here, and the other way round.  So nothing is put before a block. */
 static void *
 capped_malloc(size_t size)
 {
-	union block *block;
+	void *block;
 
-	if (size > SIZE_MAX - sizeof(*block))
+	if (memory_counts && size > memory_left)
 		return NULL;
-	if (memory_counts && size + sizeof(*block) > memory_left)
-		return NULL;
-	block = malloc(sizeof(*block) + size);
-	if (block == NULL)
-		return NULL;
-	block->size = size + sizeof(*block);
-	if (memory_counts)
-		memory_left -= block->size;
-	return block + 1;
+	block = malloc(size);
+	if (block != NULL && memory_counts) {
+		size = malloc_usable_size(block);
+		memory_left -= size < memory_left ? size : memory_left;
+	}
+	return block;
 }
 
 static void
-capped_free(void *ptr)
+capped_free(void *block)
 {
-	union block *block = ptr;
-
-	if (ptr == NULL)
-		return;
-	block--;
 	if (memory_counts)
-		memory_left += block->size;
+		memory_left += malloc_usable_size(block);
 	free(block);
 }
 

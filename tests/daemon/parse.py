@@ -48,17 +48,21 @@ def test_batch(bench):
     asked = [{"file": a}, {"file": a + "?"}, "x", {"url": "http://a.example/"},
              {"file": a, "base": "x"}, {"file": "-"},
              {"file": b, "content_type": "text/xml; charset=iso-8859-2"},
-             {"file": b, "content_language": None, "url": 7}, {"file": a}]
+             {"file": b, "content_language": None, "url": 7}, {"file": a},
+             {"file": put(bench, "j", b'{"items":[],"title":"J",'
+                          b'"version":"https://jsonfeed.org/version/1.1"}')}]
+    asked.insert(0, asked[-1])  # JSON has memory of its own
     stdin = b"".join(json.dumps(one).encode() + b"\n" for one in asked)
     status, lines, said = parse("--batch", stdin=stdin)
     equal(status, 2)
     equal([line.get("title") for line in lines],
-          ["A", None, None, None, None, None, "café Ö", None, "A"])
+          ["J", "A", None, None, None, None, None, "café Ö", None, "A", "J"])
     equal([line["format"] for line in lines],
-          ["rss2.0"] + ["unknown"] * 5 + ["rss2.0", "unknown", "rss2.0"])
-    for line, word in ((1, "No such file"), (2, "request 3: "),
-                       (3, '"file" is missing'), (4, '"base"'),
-                       (5, "standard input"), (7, '"url"')):
+          ["json1.1", "rss2.0"] + ["unknown"] * 5 +
+          ["rss2.0", "unknown", "rss2.0", "json1.1"])
+    for line, word in ((2, "No such file"), (3, "request 4: "),
+                       (4, '"file" is missing'), (5, '"base"'),
+                       (6, "standard input"), (8, '"url"')):
         contains(lines[line]["bozo_reason"], word)
         contains(said, word)
     equal(parse("--batch", stdin=b'{"file":"%s"}' % a.encode())[0], 0)
