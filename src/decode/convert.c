@@ -81,9 +81,8 @@ consume_utf8(struct decode *d, const char *data, size_t size, bool last)
 		if (stop == UTF8_CUT && !last)
 			break;
 		if (stop == UTF8_FORBIDDEN) {
-			decode_note(d,
-			    "encoding: characters that XML forbids, at byte %zu",
-			    d->offset + i);
+			decode_note_at(d, d->offset + i,
+			    "encoding: characters that XML forbids");
 			i += length;
 			continue;
 		}
@@ -94,8 +93,8 @@ consume_utf8(struct decode *d, const char *data, size_t size, bool last)
 			convert_use(d, d->other);
 			break;
 		}
-		decode_note(d, "encoding: bytes that are not utf-8, at byte %zu",
-		    d->offset + i);
+		decode_note_at(
+		    d, d->offset + i, "encoding: bytes that are not utf-8");
 		d->count.bad++;
 		emit_replacement(d);
 		i += length;

@@ -27,6 +27,7 @@ decode_new(
 	d->content_type = xstrdup_null(content_type);
 	d->force = xstrdup_null(force);
 	d->cd = (iconv_t)-1;
+	d->fault_at = SIZE_MAX;
 	d->now = label_form(FORM_UTF8);
 	d->syntax = SYNTAX_OTHER;
 	return d;
@@ -57,6 +58,14 @@ decode_note(struct decode *d, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(d->fault, sizeof(d->fault), format, args);
 	va_end(args);
+}
+
+void
+decode_note_at(struct decode *d, size_t at, const char *fault)
+{
+	if (d->fault[0] == '\0')
+		d->fault_at = at;
+	decode_note(d, "%s", fault);
 }
 
 static void
@@ -249,6 +258,11 @@ decide(struct decode *d, const char *head, size_t size)
 	const struct encoding *sure = certain(d, head, size, &mark);
 
 	d->decided = true;
+	d->binary = syntax_binary(head, size);
+	if (d->binary != NULL) {
+		d->stopped = true;
+		return;
+	}
 	d->offset = mark;
 	d->syntax = sniff(sure != NULL ? sure : d->now, head + mark, size - mark);
 	if (mark == 0 && (sure == NULL || width_of(sure) == 1))
@@ -364,6 +378,12 @@ decode_syntax(const struct decode *d)
 }
 
 const char *
+decode_binary(const struct decode *d)
+{
+	return d->binary;
+}
+
+const char *
 decode_encoding(const struct decode *d)
 {
 	if (d->now->form == FORM_UTF8 && d->single_claimed && d->count.good == 0)
@@ -375,6 +395,12 @@ const char *
 decode_fault(const struct decode *d)
 {
 	return d->fault[0] != '\0' ? d->fault : NULL;
+}
+
+size_t
+decode_fault_at(const struct decode *d)
+{
+	return d->fault_at;
 }
 
 const char *

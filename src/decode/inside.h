@@ -43,6 +43,7 @@ struct decode {
 	iconv_t cd;          /* FORM_MULTI; (iconv_t)-1: none */
 
 	enum document_syntax syntax;
+	const char *binary; /* what it is instead of text; or NULL */
 	bool decided, started, stopped;
 	char *head; /* until decided */
 	size_t head_size;
@@ -50,11 +51,14 @@ struct decode {
 	size_t carry_size;
 	size_t offset; /* bytes consumed, for messages */
 	char fault[160];
+	size_t fault_at; /* SIZE_MAX: nowhere in particular */
 };
 
 /* The first fault is the one that is told. */
 void decode_note(struct decode *d, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same of one byte. */
+void decode_note_at(struct decode *d, size_t at, const char *fault);
 /* Makes `encoding` the one that bytes are read as. */
 void convert_use(struct decode *d, const struct encoding *encoding);
 /* Takes whole characters off the front and gives them out as UTF-8; how many bytes

@@ -2,6 +2,7 @@
 #include "parse/builder.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -62,6 +63,13 @@ is_core_ns(enum ns ns)
 	return ns == NS_NONE || (ns >= NS_CORE && ns <= NS_ATOM10);
 }
 
+/* How much of a name a sentence shows. */
+static int
+shown(const char *qname)
+{
+	return (int)unicode_cut(qname, strlen(qname), 60);
+}
+
 /* RSS and Atom elements are one table, however they were named.  A default
  * namespace declared on the root hides nothing (FORMATS 22). */
 void
@@ -72,8 +80,10 @@ builder_name(struct builder *b, const char *qname, struct name_cache *ret)
 	unsigned depth;
 	enum ns ns = ns_find(&b->scope, qname, prefix, &depth);
 
-	if (depth == 0 && prefix > 0 && ns != NS_XML)
-		b->undeclared = true;
+	if (depth == 0 && prefix > 0 && ns != NS_XML && b->undeclared == NULL)
+		b->undeclared = arena_printf(b->arena,
+		    "xml: the prefix of <%.*s> is not declared", shown(qname),
+		    qname);
 	ret->is_atom = ns == NS_ATOM03 || ns == NS_ATOM10;
 	if (is_core_ns(ns) || (prefix == 0 && depth <= 1)) {
 		if (!ret->is_atom && ns < NS_CORE)
@@ -465,6 +475,16 @@ is_before_root(struct builder *b, const char *qname)
 }
 
 static void
+fail_root(struct builder *b, const char *qname)
+{
+	char text[128];
+
+	(void)snprintf(text, sizeof(text),
+	    "notfeed: the root element <%.*s> is no feed's", shown(qname), qname);
+	builder_fail(b, -EBADMSG, text);
+}
+
+static void
 open_root(
     struct builder *b, const char *qname, uint32_t hash, const char *const *atts)
 {
@@ -474,7 +494,7 @@ open_root(
 		return;
 	f = frame_push(b, hash, atts);
 	if (!root_open(b, f, qname, atts))
-		builder_fail(b, -EBADMSG, "notfeed: the root element is no feed's");
+		fail_root(b, qname);
 	/* The root's kind decides how names are read from here on. */
 	b->scope.generation++;
 }

@@ -144,14 +144,14 @@ struct builder {
 	struct geo geo;
 	const char *latitude, *longitude;
 
-	bool is_rdf;     /* the root is rdf:RDF */
-	bool is_atom;    /* the root is an Atom one */
-	bool done;       /* the root was closed */
-	bool stopped;    /* on_entry had enough */
-	bool undeclared; /* a prefix that nobody declared */
-	bool mended;     /* the tolerant run closed or dropped tags by itself */
-	bool cut_off;    /* the input ended below the root */
-	int error;       /* 0, -EBADMSG or -E2BIG */
+	bool is_rdf;            /* the root is rdf:RDF */
+	bool is_atom;           /* the root is an Atom one */
+	bool done;              /* the root was closed */
+	bool stopped;           /* on_entry had enough */
+	const char *undeclared; /* the fault: a prefix that nobody declared */
+	bool mended;  /* the tolerant run closed or dropped tags by itself */
+	bool cut_off; /* the input ended below the root */
+	int error;    /* 0, -EBADMSG or -E2BIG */
 	const char *fault;
 
 	/* Not zeroed when it begins. */

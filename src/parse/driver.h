@@ -35,6 +35,8 @@ struct strict *strict_new(struct parse *parse);
 void strict_free(struct strict *strict);
 int strict_data(struct strict *strict, const char *text, size_t size);
 int strict_end(struct strict *strict);
+/* parse_note with where expat is. */
+void strict_note(struct strict *strict, const char *fault);
 /* Bytes that will not be looked at again. */
 size_t strict_position(const struct strict *strict);
 

@@ -125,13 +125,16 @@ parse_free(struct parse *parse)
 static int
 xml_error(struct parse *parse, int r)
 {
-	struct builder *b = parse->build;
+	const struct builder *b = parse->build;
+	const char *fault = b->fault != NULL ? b->fault : "xml: too large";
 
-	if (b->error != 0) {
-		parse_note(parse, b->fault != NULL ? b->fault : "xml: too large", 0);
-		return b->error;
-	}
-	return r;
+	if (b->error == 0)
+		return r;
+	if (parse->strict != NULL && strncmp(fault, "xml:", 4) == 0)
+		strict_note(parse->strict, fault);
+	else
+		parse_note(parse, fault, 0);
+	return b->error;
 }
 
 int
@@ -175,8 +178,8 @@ end_xml(struct parse *parse)
 	else
 		prefer_finish_feed(&parse->build->feed, parse->arena);
 	r = xml_error(parse, r);
-	if (r == 0 && parse->build->undeclared)
-		parse_note(parse, "xml: a prefix is not declared", 0);
+	if (r == 0 && parse->build->undeclared != NULL)
+		parse_note(parse, parse->build->undeclared, 0);
 	if (r == 0 && parse->how == PARSE_XML_TOLERANT) {
 		if (parse->build->cut_off)
 			parse_note(parse, "xml: the document is cut off", 0);

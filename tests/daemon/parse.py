@@ -41,6 +41,49 @@ def test_one(bench):
     contains(said, "Is a directory")
 
 
+def test_hostile(bench):
+    """what is no feed, or meant to hurt, is told in one sentence"""
+    rss = b"<rss version='2.0'><channel><title>T</title>"
+    json1 = b'{"version":"https://jsonfeed.org/version/1.1","items":'
+    entities = b"".join(b"<!ENTITY %c '&%c;&%c;'>" % (c, c - 1, c - 1)
+                        for c in range(ord("b"), ord("z")))
+    for data, word in (
+            (b"", "empty"),
+            (b"<!DOCTYPE html><title>404</title>", "an HTML page"),
+            (b"GIF89a" + bytes(1000), "a GIF image"),
+            (b"PK\3\4" + bytes(1000), "a zip archive"),
+            (b"<?xml version='1.0'?>\n<note/>", "<note>"),
+            (b"hello", "neither XML, JSON nor HTML"),
+            (rss + b"<a>" * 10000, "nesting is too deep (line 1, column "),
+            (rss + b"<item " + b" ".join(b"a%d='1'" % i for i in range(2000)) +
+             b"/>", "too many attributes (line 1, column "),
+            (rss + b"<item a='" + b"x" * 3000000, "a tag is too long (line 1"),
+            (b"<!DOCTYPE rss [<!ENTITY a 'ha'>" + entities + b"]>" + rss + b"&y;",
+             "an entity refers to another one (line 1, column "),
+            (b"[" * 1000000, "this JSON is no feed"),
+            (json1 + b"[" * 1000000, "cut off"),
+            (json1 + b"[" + b"[]," * 3000000 + b"[]]}", "too large"),
+            (rss + b"\n<item><title>a & b</title></item>", "a bare &"),
+            (rss + b"\n<item><title>a &nbsp; b", "&nbsp;"),
+            (rss + b"<item><title>a\n</titel>",
+             "</titel> is not the end of the element that is open (line 2, "),
+            (rss + b"\n<title>caf\xc3\xa9 \xe9</title>",
+             "not utf-8 (line 2, column 13)")):
+        status, lines, _ = parse("-", stdin=data)
+        equal(len(lines), 1)
+        contains(lines[0]["bozo_reason"], word)
+        equal(status, 1 if lines[0]["format"] == "unknown" else 0)
+
+
+def test_endless(bench):
+    """of a stream without end no more is read than a document may have"""
+    with open("/dev/zero", "rb") as zero:
+        done = subprocess.run([GAZETTE, "parse", "--json", "-"], stdin=zero,
+                              capture_output=True, timeout=PATIENCE)
+    equal(done.returncode, 1)
+    contains(json.loads(done.stdout)["bozo_reason"], "more than 33554432 bytes")
+
+
 def test_batch(bench):
     """many documents: a line for a line, in order, also for the impossible"""
     a = put(bench, "a", FEED % b"A")
@@ -77,4 +120,4 @@ def test_batch_usage(bench):
         contains(said, "usage: ")
 
 
-run([test_one, test_batch, test_batch_usage])
+run([test_one, test_hostile, test_endless, test_batch, test_batch_usage])

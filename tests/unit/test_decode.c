@@ -189,7 +189,7 @@ static const struct decoding decodings[] = {
 	DOC("windows-1251", "\xD0\x9F\xD1\x80"), "windows-1251", "declared utf-8"},
     /* a few bad bytes in good UTF-8, wherever they stand */
     {NULL, BYTES(DOC("utf-8", "\xE9 \xC3\xA9\xC3\xA9")),
-	DOC("utf-8", "\xEF\xBF\xBD \xC3\xA9\xC3\xA9"), "utf-8", "at byte 43"},
+	DOC("utf-8", "\xEF\xBF\xBD \xC3\xA9\xC3\xA9"), "utf-8", "not utf-8"},
     {NULL, BYTES(DOC("utf-8", "\xC3\xA9\xE2\x82 \xC3\xA9")),
 	DOC("utf-8", "\xC3\xA9\xEF\xBF\xBD \xC3\xA9"), "utf-8", "not utf-8"},
     {NULL, BYTES("<rss>\xC3\xA9\xC3\xA9\xE2\x82"),
@@ -310,7 +310,7 @@ syntax_is_seen(void **state)
 	    {"<title>404</title><custom-element>", SYNTAX_HTML},
 	    {"{\"version\":1}", SYNTAX_JSON},
 	    {" [", SYNTAX_JSON},
-	    {"\x89PNG\r\n", SYNTAX_OTHER},
+	    {"\x89\x01\x02", SYNTAX_OTHER},
 	    {"not found", SYNTAX_OTHER},
 	    {"a < b", SYNTAX_OTHER},
 	    {"", SYNTAX_OTHER},
@@ -361,6 +361,41 @@ labels_are_known(void **state)
 		else
 			assert_string_equal(name, cases[i].name);
 	}
+}
+
+static void
+what_is_no_text_is_named(void **state)
+{
+	static const struct {
+		const char *data, *name; /* NULL: text */
+	} cases[] = {
+	    {"\x89PNG\r\n\x1A\n<rss>", "a PNG image"},
+	    {"\xFF\xD8\xFF\xE0", "a JPEG image"},
+	    {"GIF89a", "a GIF image"},
+	    {"PK\x03\x04", "a zip archive"},
+	    {"\x1F\x8B\x08", "a gzip file"},
+	    {"%PDF-1.7", "a PDF document"},
+	    {"\x89PNX<rss/>", NULL},
+	    {"GI", NULL},
+	};
+	struct buf text = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct decode *d = decode_new(NULL, NULL, collect, &text);
+
+		buf_reset(&text);
+		(void)decode_data(d, cases[i].data, strlen(cases[i].data));
+		assert_int_equal(decode_end(d), cases[i].name == NULL);
+		if (cases[i].name == NULL) {
+			assert_null(decode_binary(d));
+		} else {
+			assert_string_equal(decode_binary(d), cases[i].name);
+			assert_int_equal(text.len, 0);
+		}
+		decode_free(d);
+	}
+	buf_done(&text);
 }
 
 /* As someone would write it who never heard of declarations. */
@@ -472,6 +507,7 @@ main(void)
 	    cmocka_unit_test(late_bytes_decide),
 	    cmocka_unit_test(syntax_is_seen),
 	    cmocka_unit_test(labels_are_known),
+	    cmocka_unit_test(what_is_no_text_is_named),
 	    cmocka_unit_test(undeclared_bytes_are_guessed),
 	    cmocka_unit_test(stop_is_heard),
 	};
