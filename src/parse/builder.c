@@ -2,6 +2,7 @@
 #include "parse/builder.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,29 +29,32 @@ builder_hash(const char *name, size_t size)
 	return hash;
 }
 
+/* Over twice the table's rows. */
+static const struct element *table_slots[BUILDER_SLOTS];
+
 static void
-table_init(struct builder *b)
+table_init(void)
 {
 	uint32_t at;
 
 	for (size_t i = 0; i < elements_count; i++) {
 		at = builder_hash(elements[i].name, strlen(elements[i].name)) +
 		    elements[i].ns * 31u;
-		while (b->slot[at % BUILDER_SLOTS] != NULL)
+		while (table_slots[at % BUILDER_SLOTS] != NULL)
 			at++;
-		b->slot[at % BUILDER_SLOTS] = &elements[i];
+		table_slots[at % BUILDER_SLOTS] = &elements[i];
 	}
 }
 
 /* The first row of that name.  Rows of one name lie one behind the other, so
  * that the rest follow it in the table. */
 static const struct element *
-table_find(const struct builder *b, enum ns ns, const char *local, size_t size)
+table_find(enum ns ns, const char *local, size_t size)
 {
 	const struct element *e;
 	uint32_t at = builder_hash(local, size) + ns * 31u;
 
-	for (; (e = b->slot[at % BUILDER_SLOTS]) != NULL; at++)
+	for (; (e = table_slots[at % BUILDER_SLOTS]) != NULL; at++)
 		if (e->ns == ns && strncasecmp(e->name, local, size) == 0 &&
 		    e->name[size] == '\0')
 			return e;
@@ -91,7 +95,7 @@ builder_name(struct builder *b, const char *qname, struct name_cache *ret)
 		ns = NS_CORE;
 	}
 	ret->ns = ns;
-	ret->first = table_find(b, ns, local, strlen(local));
+	ret->first = table_find(ns, local, strlen(local));
 }
 
 static const struct name_cache *
@@ -133,6 +137,7 @@ element_in(const struct element *first, unsigned inside)
 struct builder *
 builder_new(struct arena *arena, bool tolerant)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct builder *b = xmalloc(sizeof(*b));
 
 	/* The large arrays behind it are written before they are read. */
@@ -145,7 +150,7 @@ builder_new(struct arena *arena, bool tolerant)
 	b->outer.entry = NULL;
 	level_init(&b->feed_level, &b->feed.c);
 	b->level = &b->feed_level;
-	table_init(b);
+	(void)pthread_once(&once, table_init);
 	return b;
 }
 

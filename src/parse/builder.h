@@ -135,7 +135,6 @@ struct builder {
 	unsigned depth;
 	struct nested nested; /* below the innermost frame */
 	struct buf text;
-	const struct element *slot[BUILDER_SLOTS];
 	struct name_cache cache[BUILDER_CACHE];
 
 	/* Containers being filled */

@@ -37,7 +37,7 @@ int strict_data(struct strict *strict, const char *text, size_t size);
 int strict_end(struct strict *strict);
 /* parse_note with where expat is. */
 void strict_note(struct strict *strict, const char *fault);
-/* Bytes that will not be looked at again. */
+/* Bytes that will not be looked at again; 0: it cannot tell just now. */
 size_t strict_position(const struct strict *strict);
 
 /* markup's tokenizer */

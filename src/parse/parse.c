@@ -50,7 +50,7 @@ xml_entry(void *arg, struct raw_entry *entry)
 }
 
 /* Cutting the front off costs a move of the rest: only when it is much. */
-#define WINDOW_SLACK 65536
+#define WINDOW_SLACK 16384
 
 static void
 window_drop(struct parse *parse, size_t position)
@@ -62,6 +62,8 @@ window_drop(struct parse *parse, size_t position)
 		position = b->entry_start;
 	if (b->outer.entry != NULL && b->outer.entry_start < position)
 		position = b->outer.entry_start;
+	if (position <= parse->window_start)
+		return; /* also 0: expat has moved its buffer and knows no place */
 	size = position - parse->window_start;
 	if (size > parse->window.len)
 		size = parse->window.len;
