@@ -2,9 +2,9 @@
 DAEMON_TESTS = tests/daemon/badinput.py tests/daemon/config.py \
 	tests/daemon/control.py tests/daemon/crash.py tests/daemon/examples.py \
 	tests/daemon/keys.py tests/daemon/kill.py tests/daemon/moves.py \
-	tests/daemon/newspaper.py tests/daemon/once.py tests/daemon/parse.py \
-	tests/daemon/poll.py \
+	tests/daemon/newspaper.py tests/daemon/once.py tests/daemon/poll.py \
 	tests/daemon/service.py tests/daemon/stories.py tests/daemon/traps.py
+DAEMON_TESTS += tests/daemon/parse.py
 check_SCRIPTS += $(DAEMON_TESTS)
 EXTRA_DIST += $(DAEMON_TESTS) tests/daemon/harness.py tests/daemon/python \
 	tests/systemd/run tests/systemd/units.sh tests/systemd/server.py \
