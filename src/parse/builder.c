@@ -533,19 +533,21 @@ inside_unknown(const struct builder *b, unsigned outer)
 void
 builder_start(struct builder *b, const char *qname, const char *const *atts)
 {
-	size_t size = strlen(qname);
-	uint32_t hash = builder_hash(qname, size);
 	const struct name_cache *name;
 	struct frame *f = builder_top(b);
+	uint32_t hash;
+	size_t size;
 
 	if (b->done || b->error != 0)
 		return;
-	if (f == NULL) {
-		open_root(b, qname, hash, atts);
+	if (!b->tolerant && f != NULL && f->inside == IN_NOTHING) {
+		nested_start(b, qname, atts);
 		return;
 	}
-	if (!b->tolerant && f->inside == IN_NOTHING) {
-		nested_start(b, qname, atts);
+	size = strlen(qname);
+	hash = builder_hash(qname, size);
+	if (f == NULL) {
+		open_root(b, qname, hash, atts);
 		return;
 	}
 	if (b->tolerant) {
