@@ -178,8 +178,11 @@ static const struct {
     {"parse",
 	"gazette parse --json [--content-type=T] [--url=U] [--content-language=L]\n"
 	"              [--sanitize|--no-sanitize] FILE\n"
-	"gazette parse --json --batch\n\n"
-	"A feed document as one JSON object; FILE - is standard input.\n"
+	"gazette parse --json --batch [--sanitize|--no-sanitize] < REQUESTS\n\n"
+	"A feed document as one JSON object; FILE - is standard input.  A line of\n"
+	"REQUESTS is "
+	"{\"file\":F,\"content_type\":T,\"url\":U,\"content_language\":L},\n"
+	"of which only the file must be there; each is answered by one line.\n"
 	"Exit: 0 a feed, 1 no feed in it, 2 usage or unreadable file\n"},
     {"help", "gazette help [VERB]\n"},
 };

@@ -12,11 +12,13 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/jsonw.h"
 #include "document/document.h"
+#include "wire/wire.h"
 
 enum { STATUS_FEED = 0, STATUS_NO_FEED = 1, STATUS_USAGE = 2 };
 
-struct request {
+struct parsing {
 	const char *file;
 	struct document_options options;
 	bool sanitize;
@@ -29,7 +31,8 @@ usage(void)
 	      "                     [--content-language LANG] "
 	      "[--sanitize|--no-sanitize]\n"
 	      "                     FILE\n"
-	      "       gazette parse --json --batch < REQUESTS\n",
+	      "       gazette parse --json --batch [--sanitize|--no-sanitize] < "
+	      "REQUESTS\n",
 	    stderr);
 	return STATUS_USAGE;
 }
@@ -52,7 +55,7 @@ feed_from(int fd, struct document *document)
 
 /* Appends the object and a line feed.  The exit status, or -errno. */
 static int
-parse_fd(int fd, const struct request *request, struct buf *out)
+parse_fd(int fd, const struct parsing *request, struct buf *out)
 {
 	struct document *document = document_new(&request->options);
 	const struct raw_feed *feed;
@@ -73,7 +76,7 @@ parse_fd(int fd, const struct request *request, struct buf *out)
 }
 
 static int
-parse_file(const struct request *request, struct buf *out)
+parse_file(const struct parsing *request, struct buf *out)
 {
 	int fd, r;
 
@@ -99,7 +102,7 @@ write_out(const struct buf *out)
 }
 
 static int
-parse_one(const struct request *request)
+parse_one(const struct parsing *request)
 {
 	struct buf out = {0};
 	int r = parse_file(request, &out);
@@ -112,6 +115,110 @@ parse_one(const struct request *request)
 	}
 	buf_done(&out);
 	return r;
+}
+
+/* ---- many documents, one a line ---- */
+
+/* Each request has its line, also one that cannot be done. */
+static int
+refuse(unsigned long number, const char *file, const char *why, struct buf *out)
+{
+	struct jsonw w;
+	struct buf reason = {0};
+
+	if (file != NULL)
+		buf_printf(&reason, "notfeed: %s: %s", file, why);
+	else
+		buf_printf(&reason, "notfeed: request %lu: %s", number, why);
+	fprintf(stderr, "gazette: %s\n", buf_text(&reason) + strlen("notfeed: "));
+	jsonw_init(&w, out);
+	jsonw_object(&w, NULL);
+	jsonw_text(&w, "format", "unknown");
+	jsonw_bool(&w, "bozo", true);
+	jsonw_text(&w, "bozo_reason", buf_text(&reason));
+	jsonw_array(&w, "items");
+	jsonw_close(&w);
+	jsonw_close(&w);
+	buf_putc(out, '\n');
+	buf_done(&reason);
+	return STATUS_USAGE;
+}
+
+/* One request's members, lent from `object`.  NULL, or what is wrong. */
+static const char *
+read_request(struct wire_object *object, struct parsing *request)
+{
+	static char why[128];
+	const char *fault;
+
+	(void)wire_object_text(object, "file", &request->file);
+	(void)wire_object_text(
+	    object, "content_type", &request->options.content_type);
+	(void)wire_object_text(object, "url", &request->options.url);
+	(void)wire_object_text(
+	    object, "content_language", &request->options.content_language);
+	fault = wire_object_fault(object);
+	if (fault != NULL) {
+		(void)snprintf(
+		    why, sizeof(why), "\"%.60s\" is unknown or no string", fault);
+		return why;
+	}
+	if (request->file == NULL)
+		return "\"file\" is missing";
+	if (strcmp(request->file, "-") == 0)
+		return "standard input has the requests, it can be no document";
+	return NULL;
+}
+
+/* The status of this one. */
+static int
+answer(const struct parsing *defaults, const char *line, size_t size,
+    unsigned long number, struct buf *out)
+{
+	struct parsing request = *defaults;
+	struct wire_object *object = NULL;
+	struct buf reason = {0};
+	const char *why;
+	int r;
+
+	r = wire_object_parse(line, size, &object, &reason);
+	why = r < 0 ? buf_text(&reason) : read_request(object, &request);
+	if (why != NULL) {
+		r = refuse(number, NULL, why, out);
+	} else {
+		r = parse_file(&request, out);
+		if (r < 0)
+			r = refuse(number, request.file, strerror(-r), out);
+	}
+	wire_object_free(object);
+	buf_done(&reason);
+	return r;
+}
+
+/* 0, or STATUS_USAGE when a request could not be done. */
+static int
+parse_batch(const struct parsing *defaults)
+{
+	char *line = NULL;
+	size_t room = 0;
+	unsigned long number = 0;
+	struct buf out = {0};
+	ssize_t size;
+	int status = 0;
+
+	while ((size = getline(&line, &room, stdin)) > 0) {
+		buf_reset(&out);
+		if (answer(defaults, line, (size_t)size, ++number, &out) ==
+		    STATUS_USAGE)
+			status = STATUS_USAGE;
+		if (write_out(&out) != 0) {
+			status = STATUS_USAGE;
+			break;
+		}
+	}
+	free(line);
+	buf_done(&out);
+	return status;
 }
 
 int
@@ -127,7 +234,7 @@ cli_parse(int argc, char **argv)
 	    {"batch", no_argument, NULL, 'b'},
 	    {NULL, 0, NULL, 0},
 	};
-	struct request request = {.sanitize = true};
+	struct parsing request = {.sanitize = true};
 	bool batch = false;
 	int c;
 
@@ -159,9 +266,11 @@ cli_parse(int argc, char **argv)
 		}
 	}
 	if (batch) {
-		fputs("gazette: parse --batch: not available in this version\n",
-		    stderr);
-		return STATUS_USAGE;
+		if (argc != optind || request.options.content_type != NULL ||
+		    request.options.url != NULL ||
+		    request.options.content_language != NULL)
+			return usage();
+		return parse_batch(&request);
 	}
 	if (argc - optind != 1)
 		return usage();

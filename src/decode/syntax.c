@@ -141,6 +141,33 @@ syntax_sniff(const char *head, size_t size)
 	return xml ? SYNTAX_XML : html ? SYNTAX_HTML : SYNTAX_OTHER;
 }
 
+const char *
+syntax_binary(const char *head, size_t size)
+{
+	static const struct {
+		const char *mark;
+		size_t size;
+		const char *name;
+	} kinds[] = {
+	    {"\x1F\x8B", 2, "a gzip file"}, /* compressed once more than was said */
+	    {"\x28\xB5\x2F\xFD", 4, "a zstd file"},
+	    {"PK\x03\x04", 4, "a zip archive"},
+	    {"%PDF-", 5, "a PDF document"},
+	    {"\x89PNG\r\n", 6, "a PNG image"},
+	    {"\xFF\xD8\xFF", 3, "a JPEG image"},
+	    {"GIF8", 4, "a GIF image"},
+	    {"RIFF", 4, "an image or sound"},
+	    {"OggS", 4, "a sound"},
+	    {"ID3", 3, "a sound"},
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (size >= kinds[i].size &&
+		    memcmp(head, kinds[i].mark, kinds[i].size) == 0)
+			return kinds[i].name;
+	return NULL;
+}
+
 /* The value behind `key` and `=`, quoted or not, in text; its length. */
 static size_t
 value_of(const char *text, size_t size, const char *key, const char **ret_value)

@@ -9,6 +9,8 @@
 
 /* XML, JSON or HTML by the first element or bracket, never by a media type. */
 enum document_syntax syntax_sniff(const char *head, size_t size);
+/* What a file of another kind is called, by its first bytes; NULL: it may be text. */
+const char *syntax_binary(const char *head, size_t size);
 /* The encoding of the XML declaration, wherever it stands: its name's length, and
  * where in `head` it is; 0: none. */
 size_t syntax_declared(const char *head, size_t size, const char **ret_name);

@@ -21,13 +21,19 @@ static bool
 on_entry(void *arg, struct raw_entry *entry)
 {
 	struct run *run = arg;
+	size_t at;
 
 	if (run->count == run->room) {
 		run->room = run->room > 0 ? 2 * run->room : 64;
 		run->entries =
 		    xrealloc(run->entries, run->room * sizeof(run->entries[0]));
 	}
-	run->entries[run->count++] = entry; /* parse counts them: LIMIT_ITEMS */
+	/* One inside another ends first, but begins later. */
+	for (at = run->count; at > 0 && run->entries[at - 1]->index > entry->index;
+	    at--)
+		run->entries[at] = run->entries[at - 1];
+	run->entries[at] = entry;
+	run->count++; /* parse counts them: LIMIT_ITEMS */
 	return true;
 }
 
@@ -180,7 +186,7 @@ document_data(struct document *d, const char *data, size_t size)
 	}
 	buf_add(&d->body, data, size);
 	(void)decode_data(d->run->decode, data, size);
-	return d->run->error != -E2BIG;
+	return decode_binary(d->run->decode) == NULL && d->run->error != -E2BIG;
 }
 
 /* ---- the end ---- */
@@ -200,39 +206,84 @@ run_tolerantly(struct document *d)
 	d->run = run;
 }
 
-/* One line for people.  The first fault is the one to tell. */
+/* Appended: decode's fault, with the line and the character of it. */
+static void
+put_encoding_fault(const struct document *d, struct buf *out)
+{
+	const char *text = buf_text(&d->body);
+	const struct decode *decode = d->run->decode;
+	size_t at = decode_fault_at(decode), line = 1, column = 1;
+
+	buf_puts(out, decode_fault(decode));
+	if (at >= d->body.len)
+		return;
+	for (size_t i = 0; i < at; i++) {
+		line += text[i] == '\n';
+		column = text[i] == '\n' ? 1 : column + ((text[i] & 0xC0) != 0x80);
+	}
+	buf_printf(out, " (line %zu, column %zu)", line, column);
+}
+
+/* Appended: what this is instead of a feed. */
+static void
+put_no_feed(const struct document *d, const char *strict_fault, struct buf *out)
+{
+	const struct run *run = d->run;
+	enum document_syntax syntax = decode_syntax(run->decode);
+
+	if (decode_binary(run->decode) != NULL)
+		buf_printf(out, "notfeed: this is %s", decode_binary(run->decode));
+	else if (d->body.len == 0)
+		buf_puts(out, "notfeed: the document is empty");
+	else if (run_kind(run) == KIND_HTML)
+		buf_puts(out, "notfeed: this is an HTML page");
+	else if (syntax == SYNTAX_JSON)
+		buf_puts(out, "notfeed: this JSON is no feed");
+	else if (syntax == SYNTAX_OTHER)
+		buf_puts(out, "notfeed: this is neither XML, JSON nor HTML");
+	else if (strict_fault != NULL)
+		buf_puts(out, strict_fault);
+	else
+		buf_puts(out, "notfeed: the root element is no feed's");
+}
+
+/* Appended: what was amiss with a feed; the first fault is the one to tell. */
+static void
+put_fault(const struct document *d, const char *strict_fault, struct buf *out)
+{
+	const struct run *run = d->run;
+	unsigned long line;
+	const char *fault =
+	    run->parse != NULL ? parse_fault(run->parse, &line) : NULL;
+
+	if (strict_fault != NULL)
+		fault = strncmp(strict_fault, "notfeed:", 8) == 0
+		    ? "xml: something stands before the feed"
+		    : strict_fault;
+	if (decode_fault(run->decode) != NULL)
+		put_encoding_fault(d, out);
+	else if (fault != NULL)
+		buf_puts(out, fault);
+}
+
+/* One line for people, or none. */
 static void
 find_reason(struct document *d, const char *strict_fault)
 {
 	const struct run *run = d->run;
-	const char *fault = decode_fault(run->decode);
+	struct buf reason = {0};
 	unsigned long line;
 
 	if (d->too_big)
-		fault = "xml: the document is too large";
-	else if (run->error == -E2BIG) {
-		fault = parse_fault(run->parse, &line);
-	} else if (!run_is_feed(run)) {
-		if (d->body.len == 0)
-			fault = "notfeed: the document is empty";
-		else if (run_kind(run) == KIND_HTML)
-			fault = "notfeed: this is an HTML page";
-		else if (decode_syntax(run->decode) == SYNTAX_JSON)
-			fault = "notfeed: this JSON is no feed";
-		else if (decode_syntax(run->decode) == SYNTAX_OTHER)
-			fault = "notfeed: this is neither XML, JSON nor HTML";
-		else if (strict_fault == NULL)
-			fault = "notfeed: the root element is no feed's";
-		else
-			fault = strict_fault;
-	}
-	if (fault == NULL && strict_fault != NULL)
-		fault = strncmp(strict_fault, "notfeed:", 8) == 0
-		    ? "xml: something stands before the feed"
-		    : strict_fault;
-	if (fault == NULL && run->parse != NULL)
-		fault = parse_fault(run->parse, &line);
-	d->reason = xstrdup_null(fault);
+		buf_printf(&reason, "xml: the document has more than %zu bytes",
+		    d->max_body);
+	else if (run->error == -E2BIG)
+		buf_puts(&reason, parse_fault(run->parse, &line));
+	else if (!run_is_feed(run))
+		put_no_feed(d, strict_fault, &reason);
+	else
+		put_fault(d, strict_fault, &reason);
+	d->reason = reason.data;
 }
 
 static enum outcome

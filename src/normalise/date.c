@@ -164,7 +164,9 @@ read_offset(struct reading *r)
 			return false;
 		minutes = number.value;
 	}
-	if (hours > 24 || minutes > 59)
+	/* RFC 5322 3.3 goes up to +9959, and a sample feed that many podcasts
+	 * began as has "+3000". */
+	if (hours > (number.digits == 4 ? 99 : 24) || minutes > 59)
 		return false;
 	r->offset = sign * (hours * 60 + minutes);
 	r->offset_known = true;

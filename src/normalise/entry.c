@@ -71,7 +71,8 @@ keep_http(struct normalise_context *context, const char *base, const char *ref)
 {
 	struct buf *b = scratch(context);
 
-	if (!place_absolute(context->base, base, ref, b) || !url_is_http(b->data))
+	if (!normalise_reference(context->base, base, ref, b) ||
+	    !url_is_http(b->data))
 		return NULL;
 	return keep(context);
 }
@@ -107,7 +108,7 @@ make_link(const struct raw_entry *raw, struct normalise_context *context)
 		return link;
 	b = scratch(context);
 	if (raw->c.link != NULL && raw->c.link[0] != '\0') {
-		if (!place_absolute(context->base,
+		if (!normalise_reference(context->base,
 			raw->c.link_base != NULL ? raw->c.link_base : raw->c.base,
 			raw->c.link, b))
 			buf_puts(b, raw->c.link);
@@ -219,7 +220,7 @@ make_text(const struct raw_entry *raw, struct normalise_context *context,
 	    is_there(&raw->c.summary) ? &raw->c.summary : body;
 	struct buf base = {0};
 
-	if (!place_absolute(context->base, NULL, body->base, &base) &&
+	if (!normalise_reference(context->base, NULL, body->base, &base) &&
 	    context->base != NULL)
 		buf_puts(&base, context->base);
 	normalise_html(body, base.len > 0 ? base.data : NULL, scratch(context));
@@ -373,7 +374,7 @@ enclosure_at(struct enclosures *all, struct normalise_context *context,
 	struct buf *b = scratch(context);
 	struct item_enclosure *e;
 
-	if (!place_absolute(context->base, base, ref, b) ||
+	if (!normalise_reference(context->base, base, ref, b) ||
 	    !is_enclosure_url(b->data))
 		return NULL;
 	e = map_find_text(all->seen, b->data);

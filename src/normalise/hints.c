@@ -226,8 +226,7 @@ normalise_hints(const struct raw_feed *raw, struct hints *ret_hints)
 	ret_hints->skip_days = read_days(raw->skip_days);
 	ret_hints->self = raw->self;
 	ret_hints->hub = raw->hubs != NULL ? raw->hubs->href : NULL;
-	ret_hints->next =
-	    raw->prev_archive != NULL ? raw->prev_archive : raw->next;
+	ret_hints->next = raw->prev_archive != NULL ? raw->prev_archive : raw->next;
 	ret_hints->new_url = raw->new_url;
 	ret_hints->complete = raw->complete;
 	ret_hints->archive = raw->archive;

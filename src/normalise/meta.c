@@ -31,7 +31,7 @@ static void
 put_url(struct meta *m, const char *key, const char *base, const char *ref)
 {
 	buf_reset(&m->text);
-	if (place_absolute(m->base, base, ref, &m->text))
+	if (normalise_reference(m->base, base, ref, &m->text))
 		jsonw_text(&m->w, key, m->text.data);
 }
 

@@ -54,6 +54,12 @@ bool normalise_url_key(const char *url, struct buf *out);
  * else changed.  `url` itself when there is nothing to do. */
 void normalise_url(const char *url, struct buf *out);
 
+/* `ref` against `inner` (an xml:base, itself relative to `outer`; may be NULL), else
+ * `outer`, else as it stands; appended.  False: empty, or a scheme that runs or
+ * reads files, and nothing is appended. */
+bool normalise_reference(
+    const char *outer, const char *inner, const char *ref, struct buf *out);
+
 /* Plain text of a text construct, one line or with blocks. */
 void normalise_text(const struct text *text, bool one_line, struct buf *out);
 /* Clean HTML of a text construct; plain text becomes escaped paragraphs. */

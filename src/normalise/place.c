@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/url.h"
+#include "normalise/normalise.h"
 
 bool
 place_is_harmful(const char *url)
@@ -44,7 +45,7 @@ resolve(const char *outer, const char *inner, const char *ref, struct buf *out)
 }
 
 bool
-place_absolute(
+normalise_reference(
     const char *outer, const char *inner, const char *ref, struct buf *out)
 {
 	size_t start = out->len;

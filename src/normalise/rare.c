@@ -27,7 +27,7 @@ static void
 put_url(struct writer *o, const char *key, const char *base, const char *ref)
 {
 	buf_reset(&o->url);
-	if (place_absolute(o->base, base, ref, &o->url))
+	if (normalise_reference(o->base, base, ref, &o->url))
 		jsonw_text(&o->w, key, o->url.data);
 }
 
@@ -59,7 +59,8 @@ put_html(struct writer *o, const char *key, const struct text *text)
 {
 	struct buf base = {0};
 
-	if (!place_absolute(o->base, NULL, text->base, &base) && o->base != NULL)
+	if (!normalise_reference(o->base, NULL, text->base, &base) &&
+	    o->base != NULL)
 		buf_puts(&base, o->base);
 	buf_reset(&o->html);
 	normalise_html(text, base.len > 0 ? base.data : NULL, &o->html);

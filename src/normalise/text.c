@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/unicode.h"
 #include "base/url.h"
 #include "markup/markup.h"
@@ -137,6 +138,21 @@ add_paragraphs(const char *text, size_t size, struct buf *out)
 	buf_done(&lines);
 }
 
+/* Characters alone, as most summaries are: clean HTML as they stand. */
+static bool
+is_clean(const struct text *text)
+{
+	unsigned char c;
+
+	for (size_t i = 0; i < text->size; i++) {
+		c = (unsigned char)text->value[i];
+		if (c == '<' || c == '&' || c == 0x7F ||
+		    (c < 0x20 && c != '\n' && c != '\t'))
+			return false;
+	}
+	return text->size <= LIMIT_HTML_BYTES;
+}
+
 void
 normalise_html(const struct text *text, const char *base, struct buf *out)
 {
@@ -145,6 +161,10 @@ normalise_html(const struct text *text, const char *base, struct buf *out)
 	switch (text->type) {
 	case TEXT_HTML:
 	case TEXT_XHTML:
+		if (is_clean(text)) {
+			buf_add(out, text->value, text->size);
+			break;
+		}
 		markup_clean(text->value, text->size, base, url_resolve, out);
 		break;
 	case TEXT_PLAIN:

@@ -2,6 +2,8 @@
 #include "parse/builder.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -27,29 +29,32 @@ builder_hash(const char *name, size_t size)
 	return hash;
 }
 
+/* Over twice the table's rows. */
+static const struct element *table_slots[BUILDER_SLOTS];
+
 static void
-table_init(struct builder *b)
+table_init(void)
 {
 	uint32_t at;
 
 	for (size_t i = 0; i < elements_count; i++) {
 		at = builder_hash(elements[i].name, strlen(elements[i].name)) +
 		    elements[i].ns * 31u;
-		while (b->slot[at % BUILDER_SLOTS] != NULL)
+		while (table_slots[at % BUILDER_SLOTS] != NULL)
 			at++;
-		b->slot[at % BUILDER_SLOTS] = &elements[i];
+		table_slots[at % BUILDER_SLOTS] = &elements[i];
 	}
 }
 
 /* The first row of that name.  Rows of one name lie one behind the other, so
  * that the rest follow it in the table. */
 static const struct element *
-table_find(const struct builder *b, enum ns ns, const char *local, size_t size)
+table_find(enum ns ns, const char *local, size_t size)
 {
 	const struct element *e;
 	uint32_t at = builder_hash(local, size) + ns * 31u;
 
-	for (; (e = b->slot[at % BUILDER_SLOTS]) != NULL; at++)
+	for (; (e = table_slots[at % BUILDER_SLOTS]) != NULL; at++)
 		if (e->ns == ns && strncasecmp(e->name, local, size) == 0 &&
 		    e->name[size] == '\0')
 			return e;
@@ -62,6 +67,13 @@ is_core_ns(enum ns ns)
 	return ns == NS_NONE || (ns >= NS_CORE && ns <= NS_ATOM10);
 }
 
+/* How much of a name a sentence shows. */
+static int
+shown(const char *qname)
+{
+	return (int)unicode_cut(qname, strlen(qname), 60);
+}
+
 /* RSS and Atom elements are one table, however they were named.  A default
  * namespace declared on the root hides nothing (FORMATS 22). */
 void
@@ -72,8 +84,10 @@ builder_name(struct builder *b, const char *qname, struct name_cache *ret)
 	unsigned depth;
 	enum ns ns = ns_find(&b->scope, qname, prefix, &depth);
 
-	if (depth == 0 && prefix > 0 && ns != NS_XML)
-		b->undeclared = true;
+	if (depth == 0 && prefix > 0 && ns != NS_XML && b->undeclared == NULL)
+		b->undeclared = arena_printf(b->arena,
+		    "xml: the prefix of <%.*s> is not declared", shown(qname),
+		    qname);
 	ret->is_atom = ns == NS_ATOM03 || ns == NS_ATOM10;
 	if (is_core_ns(ns) || (prefix == 0 && depth <= 1)) {
 		if (!ret->is_atom && ns < NS_CORE)
@@ -81,7 +95,7 @@ builder_name(struct builder *b, const char *qname, struct name_cache *ret)
 		ns = NS_CORE;
 	}
 	ret->ns = ns;
-	ret->first = table_find(b, ns, local, strlen(local));
+	ret->first = table_find(ns, local, strlen(local));
 }
 
 static const struct name_cache *
@@ -123,6 +137,7 @@ element_in(const struct element *first, unsigned inside)
 struct builder *
 builder_new(struct arena *arena, bool tolerant)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct builder *b = xmalloc(sizeof(*b));
 
 	/* The large arrays behind it are written before they are read. */
@@ -132,9 +147,10 @@ builder_new(struct arena *arena, bool tolerant)
 	b->scope.arena = arena;
 	b->scope.count = 0;
 	b->scope.generation = 1;
+	b->outer.entry = NULL;
 	level_init(&b->feed_level, &b->feed.c);
 	b->level = &b->feed_level;
-	table_init(b);
+	(void)pthread_once(&once, table_init);
 	return b;
 }
 
@@ -464,6 +480,16 @@ is_before_root(struct builder *b, const char *qname)
 }
 
 static void
+fail_root(struct builder *b, const char *qname)
+{
+	char text[128];
+
+	(void)snprintf(text, sizeof(text),
+	    "notfeed: the root element <%.*s> is no feed's", shown(qname), qname);
+	builder_fail(b, -EBADMSG, text);
+}
+
+static void
 open_root(
     struct builder *b, const char *qname, uint32_t hash, const char *const *atts)
 {
@@ -473,7 +499,7 @@ open_root(
 		return;
 	f = frame_push(b, hash, atts);
 	if (!root_open(b, f, qname, atts))
-		builder_fail(b, -EBADMSG, "notfeed: the root element is no feed's");
+		fail_root(b, qname);
 	/* The root's kind decides how names are read from here on. */
 	b->scope.generation++;
 }
@@ -492,22 +518,36 @@ takes_nested(struct builder *b, const struct frame *f, const struct name_cache *
 	return false;
 }
 
+/* What an element that nobody knows may hold. */
+static unsigned
+inside_unknown(const struct builder *b, unsigned outer)
+{
+	if (outer & (IN_TOP | IN_WRAP | IN_FEED))
+		return IN_WRAP;
+	/* In the tolerant run an item ends the one that was not closed. */
+	if (outer & (IN_ENTRY | IN_ALIEN) && !b->tolerant && b->outer.entry == NULL)
+		return IN_ALIEN;
+	return IN_NOTHING;
+}
+
 void
 builder_start(struct builder *b, const char *qname, const char *const *atts)
 {
-	size_t size = strlen(qname);
-	uint32_t hash = builder_hash(qname, size);
 	const struct name_cache *name;
 	struct frame *f = builder_top(b);
+	uint32_t hash;
+	size_t size;
 
 	if (b->done || b->error != 0)
 		return;
-	if (f == NULL) {
-		open_root(b, qname, hash, atts);
+	if (!b->tolerant && f != NULL && f->inside == IN_NOTHING) {
+		nested_start(b, qname, atts);
 		return;
 	}
-	if (!b->tolerant && f->inside == IN_NOTHING) {
-		nested_start(b, qname, atts);
+	size = strlen(qname);
+	hash = builder_hash(qname, size);
+	if (f == NULL) {
+		open_root(b, qname, hash, atts);
 		return;
 	}
 	if (b->tolerant) {
@@ -527,8 +567,7 @@ builder_start(struct builder *b, const char *qname, const char *const *atts)
 	f->is_atom = name->is_atom;
 	f->element = element_in(name->first, b->frame[b->depth - 2].inside);
 	if (f->element == NULL) {
-		if (b->frame[b->depth - 2].inside & (IN_TOP | IN_WRAP | IN_FEED))
-			f->inside = IN_WRAP;
+		f->inside = inside_unknown(b, b->frame[b->depth - 2].inside);
 		return;
 	}
 	f->inside = f->element->inside;

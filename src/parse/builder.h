@@ -37,7 +37,8 @@ enum context {
 	IN_SUBJECT = 1 << 8,  /* itunes:category */
 	IN_CHAPTERS = 1 << 9, /* psc:chapters */
 	IN_GEO = 1 << 10,     /* georss:where and GML */
-	IN_SKIP = 1 << 11     /* skipHours, skipDays */
+	IN_SKIP = 1 << 11,    /* skipHours, skipDays */
+	IN_ALIEN = 1 << 12    /* an unknown element of an item: may hold another */
 };
 #define IN_LEVEL (IN_FEED | IN_ENTRY | IN_SOURCE)
 
@@ -101,6 +102,16 @@ struct name_cache {
 	const struct element *first;
 };
 
+/* An open entry, while one inside it is read (FORMATS 18: items wherever they
+ * are; SSE's conflicts stand in the item that won). */
+struct outer_entry {
+	struct raw_entry *entry; /* NULL: none */
+	bool id_refused;
+	size_t entry_start;
+	const char *latitude, *longitude;
+	struct level level;
+};
+
 #define BUILDER_SLOTS 512 /* over twice the table's rows */
 
 struct builder {
@@ -124,7 +135,6 @@ struct builder {
 	unsigned depth;
 	struct nested nested; /* below the innermost frame */
 	struct buf text;
-	const struct element *slot[BUILDER_SLOTS];
 	struct name_cache cache[BUILDER_CACHE];
 
 	/* Containers being filled */
@@ -133,18 +143,19 @@ struct builder {
 	struct geo geo;
 	const char *latitude, *longitude;
 
-	bool is_rdf;     /* the root is rdf:RDF */
-	bool is_atom;    /* the root is an Atom one */
-	bool done;       /* the root was closed */
-	bool stopped;    /* on_entry had enough */
-	bool undeclared; /* a prefix that nobody declared */
-	bool mended;     /* the tolerant run closed or dropped tags by itself */
-	bool cut_off;    /* the input ended below the root */
-	int error;       /* 0, -EBADMSG or -E2BIG */
+	bool is_rdf;            /* the root is rdf:RDF */
+	bool is_atom;           /* the root is an Atom one */
+	bool done;              /* the root was closed */
+	bool stopped;           /* on_entry had enough */
+	const char *undeclared; /* the fault: a prefix that nobody declared */
+	bool mended;  /* the tolerant run closed or dropped tags by itself */
+	bool cut_off; /* the input ended below the root */
+	int error;    /* 0, -EBADMSG or -E2BIG */
 	const char *fault;
 
 	/* Not zeroed when it begins. */
 	struct level feed_level, entry_level, source_level;
+	struct outer_entry outer; /* its first member is zeroed */
 	struct ns_scope scope;
 	struct frame frame[LIMIT_DEPTH];
 };

@@ -35,7 +35,9 @@ struct strict *strict_new(struct parse *parse);
 void strict_free(struct strict *strict);
 int strict_data(struct strict *strict, const char *text, size_t size);
 int strict_end(struct strict *strict);
-/* Bytes that will not be looked at again. */
+/* parse_note with where expat is. */
+void strict_note(struct strict *strict, const char *fault);
+/* Bytes that will not be looked at again; 0: it cannot tell just now. */
 size_t strict_position(const struct strict *strict);
 
 /* markup's tokenizer */

@@ -19,7 +19,7 @@
 const struct element elements[] = {
 	/* The feed, its entries and what holds them */
 	{NS_CORE, "channel", IN_TOP | IN_WRAP, TAKE_NONE, IN_FEED | IN_WRAP, handle_start_channel, NULL, NO},
-	{NS_CORE, "item", HOLDER, TAKE_NONE, IN_ENTRY, handle_start_entry, handle_end_entry, NO},
+	{NS_CORE, "item", HOLDER | IN_ALIEN, TAKE_NONE, IN_ENTRY, handle_start_entry, handle_end_entry, NO},
 	{NS_CORE, "entry", HOLDER, TAKE_NONE, IN_ENTRY, handle_start_entry, handle_end_entry, NO},
 
 	/* Texts */

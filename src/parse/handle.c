@@ -94,6 +94,43 @@ handle_start_channel(struct builder *b, struct frame *f, const char *const *atts
 	    builder_att_dup(b, atts, "about"));
 }
 
+static void
+suspend_entry(struct builder *b)
+{
+	b->outer.entry = b->entry;
+	b->outer.id_refused = b->id_refused;
+	b->outer.entry_start = b->entry_start;
+	b->outer.latitude = b->latitude;
+	b->outer.longitude = b->longitude;
+	b->outer.level = b->entry_level;
+}
+
+/* Back to what holds the entry that was just read. */
+static void
+resume_outer(struct builder *b)
+{
+	b->entry = b->outer.entry;
+	if (b->entry == NULL) {
+		b->level = &b->feed_level;
+		return;
+	}
+	b->outer.entry = NULL;
+	b->id_refused = b->outer.id_refused;
+	b->entry_start = b->outer.entry_start;
+	b->latitude = b->outer.latitude;
+	b->longitude = b->outer.longitude;
+	b->entry_level = b->outer.level;
+	b->level = &b->entry_level;
+}
+
+/* "item" is a usual name: not every one inside an item is a feed's. */
+static bool
+says_something(const struct raw_entry *entry)
+{
+	return entry->c.id != NULL || entry->c.link != NULL ||
+	    entry->c.title.value != NULL || entry->c.summary.value != NULL;
+}
+
 void
 handle_start_entry(struct builder *b, struct frame *f, const char *const *atts)
 {
@@ -110,6 +147,8 @@ handle_start_entry(struct builder *b, struct frame *f, const char *const *atts)
 		return;
 	}
 	f->entry_here = true;
+	if (b->entry != NULL)
+		suspend_entry(b);
 	b->entry = entry;
 	b->id_refused = false;
 	b->latitude = b->longitude = NULL;
@@ -125,20 +164,13 @@ handle_start_entry(struct builder *b, struct frame *f, const char *const *atts)
 	    builder_att_dup(b, atts, "about"));
 }
 
-void
-handle_end_entry(struct builder *b, struct frame *f, char *value, size_t size)
+static void
+report_entry(struct builder *b, struct raw_entry *entry)
 {
-	struct raw_entry *entry = b->entry;
-
-	(void)f;
-	(void)value;
-	(void)size;
-	b->level = &b->feed_level;
-	b->entry = NULL;
-	if (entry == NULL || b->error != 0)
-		return;
 	entry->complete = !b->cut_off;
 	prefer_finish_entry(entry, !b->id_refused, b->arena);
+	if (!entry->complete && entry->c.id == NULL && entry->c.link == NULL)
+		return; /* the start of one: nothing to know it by (FORMATS 14) */
 	if (arena_is_full(b->arena)) {
 		builder_fail(b, -E2BIG, "xml: the entries are too large");
 		return;
@@ -147,6 +179,20 @@ handle_end_entry(struct builder *b, struct frame *f, char *value, size_t size)
 		b->stopped = true;
 		builder_fail(b, -E2BIG, "xml: more items than are read");
 	}
+}
+
+void
+handle_end_entry(struct builder *b, struct frame *f, char *value, size_t size)
+{
+	struct raw_entry *entry = b->entry;
+
+	(void)f;
+	(void)value;
+	(void)size;
+	if (entry != NULL && b->error == 0 &&
+	    (b->outer.entry == NULL || says_something(entry)))
+		report_entry(b, entry);
+	resume_outer(b);
 }
 
 /* ---- links ---- */

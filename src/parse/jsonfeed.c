@@ -8,9 +8,12 @@
 #include "parse/jsonfeed.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -26,39 +29,28 @@
 static _Thread_local size_t memory_left;
 static _Thread_local bool memory_counts;
 
-union block {
-	size_t size;
-	max_align_t align;
-};
-
+/* jansson's allocator is the whole process's: what came from plain malloc before
+ * may be freed here, and the other way round.  So nothing is put before a block. */
 static void *
 capped_malloc(size_t size)
 {
-	union block *block;
+	void *block;
 
-	if (size > SIZE_MAX - sizeof(*block))
+	if (memory_counts && size > memory_left)
 		return NULL;
-	if (memory_counts && size + sizeof(*block) > memory_left)
-		return NULL;
-	block = malloc(sizeof(*block) + size);
-	if (block == NULL)
-		return NULL;
-	block->size = size + sizeof(*block);
-	if (memory_counts)
-		memory_left -= block->size;
-	return block + 1;
+	block = malloc(size);
+	if (block != NULL && memory_counts) {
+		size = malloc_usable_size(block);
+		memory_left -= size < memory_left ? size : memory_left;
+	}
+	return block;
 }
 
 static void
-capped_free(void *ptr)
+capped_free(void *block)
 {
-	union block *block = ptr;
-
-	if (ptr == NULL)
-		return;
-	block--;
 	if (memory_counts)
-		memory_left += block->size;
+		memory_left += malloc_usable_size(block);
 	free(block);
 }
 
@@ -66,6 +58,34 @@ static void
 hooks_set(void)
 {
 	json_set_alloc_funcs(capped_malloc, capped_free);
+}
+
+/* `at` is in the body, or in a part that was put together out of it. */
+static void
+note_at(struct jsonfeed *j, const char *fault, const char *at)
+{
+	const char *p = buf_text(&j->body), *end = p + j->body.len;
+	unsigned long line = 1, column = 1;
+	char text[160];
+
+	if (at < p || at > end) {
+		jsonfeed_note(j, fault);
+		return;
+	}
+	for (; p < at; p++) {
+		line += *p == '\n';
+		column = *p == '\n' ? 1 : column + ((*p & 0xC0) != 0x80);
+	}
+	(void)snprintf(
+	    text, sizeof(text), "%s (line %lu, column %lu)", fault, line, column);
+	parse_note(j->parse, text, line);
+}
+
+static void
+note_cut_off(struct jsonfeed *j)
+{
+	note_at(j, "json: the document is cut off or not well-formed",
+	    buf_text(&j->body) + j->body.len);
 }
 
 /* One value, mended and read; NULL: unreadable, too deep or too large. */
@@ -77,11 +97,11 @@ load(struct jsonfeed *j, const char *text, size_t size)
 
 	buf_reset(&j->scratch);
 	if (!jsoncut_mend(text, size, &j->scratch, &mended)) {
-		jsonfeed_note(j, "json: nesting is too deep");
+		note_at(j, "json: nesting is too deep", text);
 		return NULL;
 	}
 	if (mended)
-		jsonfeed_note(j, "json: not well-formed");
+		note_at(j, "json: not well-formed", text);
 	memory_left = LIMIT_JSON_MEMORY;
 	memory_counts = true;
 	value = json_loadb(j->scratch.data, j->scratch.len, JSON_DECODE_ANY, NULL);
@@ -457,7 +477,7 @@ on_item(void *arg, const char *value, size_t size, bool whole)
 	}
 	object = load(j, value, size);
 	if (object == NULL) {
-		jsonfeed_note(j, "json: an item is not well-formed");
+		note_at(j, "json: an item is not well-formed", value);
 		return true;
 	}
 	entry = arena_alloc(parse->arena, sizeof(*entry));
@@ -529,7 +549,7 @@ read_items(struct jsonfeed *j, const struct span *items)
 	}
 	if (items->text[0] == '[' &&
 	    !jsoncut_elements(items->text, items->size, on_item, j))
-		jsonfeed_note(j, "json: the document is cut off or not well-formed");
+		note_cut_off(j);
 	return j->error;
 }
 
@@ -637,14 +657,13 @@ jsonfeed_end(struct jsonfeed *j)
 		return r;
 	}
 	if (!cut_object(&top, "rss", text, j->body.len) && top.found.text != NULL)
-		jsonfeed_note(j, "json: the document is cut off or not well-formed");
+		note_cut_off(j);
 	if (top.found.text != NULL) {
 		r = read_rss(j, &top.found);
 	} else {
 		buf_done(&top.rest);
 		if (!cut_object(&top, "items", text, j->body.len))
-			jsonfeed_note(
-			    j, "json: the document is cut off or not well-formed");
+			note_cut_off(j);
 		r = read_json_feed(j, &top);
 	}
 	buf_done(&top.rest);

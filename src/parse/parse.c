@@ -50,15 +50,20 @@ xml_entry(void *arg, struct raw_entry *entry)
 }
 
 /* Cutting the front off costs a move of the rest: only when it is much. */
-#define WINDOW_SLACK 65536
+#define WINDOW_SLACK 16384
 
 static void
 window_drop(struct parse *parse, size_t position)
 {
+	const struct builder *b = parse->build;
 	size_t size;
 
-	if (parse->build->entry != NULL && parse->build->entry_start < position)
-		position = parse->build->entry_start;
+	if (b->entry != NULL && b->entry_start < position)
+		position = b->entry_start;
+	if (b->outer.entry != NULL && b->outer.entry_start < position)
+		position = b->outer.entry_start;
+	if (position <= parse->window_start)
+		return; /* also 0: expat has moved its buffer and knows no place */
 	size = position - parse->window_start;
 	if (size > parse->window.len)
 		size = parse->window.len;
@@ -122,13 +127,16 @@ parse_free(struct parse *parse)
 static int
 xml_error(struct parse *parse, int r)
 {
-	struct builder *b = parse->build;
+	const struct builder *b = parse->build;
+	const char *fault = b->fault != NULL ? b->fault : "xml: too large";
 
-	if (b->error != 0) {
-		parse_note(parse, b->fault != NULL ? b->fault : "xml: too large", 0);
-		return b->error;
-	}
-	return r;
+	if (b->error == 0)
+		return r;
+	if (parse->strict != NULL && strncmp(fault, "xml:", 4) == 0)
+		strict_note(parse->strict, fault);
+	else
+		parse_note(parse, fault, 0);
+	return b->error;
 }
 
 int
@@ -172,8 +180,8 @@ end_xml(struct parse *parse)
 	else
 		prefer_finish_feed(&parse->build->feed, parse->arena);
 	r = xml_error(parse, r);
-	if (r == 0 && parse->build->undeclared)
-		parse_note(parse, "xml: a prefix is not declared", 0);
+	if (r == 0 && parse->build->undeclared != NULL)
+		parse_note(parse, parse->build->undeclared, 0);
 	if (r == 0 && parse->how == PARSE_XML_TOLERANT) {
 		if (parse->build->cut_off)
 			parse_note(parse, "xml: the document is cut off", 0);

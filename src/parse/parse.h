@@ -23,7 +23,8 @@ enum parse_how {
 };
 
 /* An entry is complete (or the document ended inside it: then `complete` is
- * false).  It lives in the arena.  false: enough. */
+ * false).  It lives in the arena.  One that stood inside another comes before that
+ * one; `index` has the document's order.  false: enough. */
 typedef bool parse_entry_fn(void *arg, struct raw_entry *entry);
 
 /* `arena` must outlive the parse.  `base`: the document's own address (copied),

@@ -225,6 +225,88 @@ strict_free(struct strict *s)
 	free(s);
 }
 
+/* The input from `back` bytes before the fault on. */
+static const char *
+input_at_fault(const struct strict *s, size_t back, size_t *ret_size)
+{
+	const struct parse *p = s->parse;
+	size_t at = current_index(s);
+
+	*ret_size = 0;
+	if (at < p->window_start + back || at - p->window_start > p->window.len)
+		return "";
+	at -= p->window_start + back;
+	*ret_size = p->window.len - at;
+	return buf_text(&p->window) + at;
+}
+
+/* A name as a sentence can hold it; 0: none. */
+static int
+name_size(const char *text, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && (unsigned char)text[i] > ' ' &&
+	    (unsigned char)text[i] < 0x7F && strchr("<>&;/\"'=", text[i]) == NULL)
+		i++;
+	return i <= 40 ? (int)i : 0;
+}
+
+/* What the publisher has to mend, where expat's own words do not tell. */
+static void
+explain(struct strict *s, enum XML_Error code, char *text, size_t room)
+{
+	size_t size;
+	const char *at, *say = XML_ErrorString(code);
+	int name;
+
+	switch (code) {
+	case XML_ERROR_INVALID_TOKEN:
+		at = input_at_fault(s, 1, &size);
+		if (size > 0 && *at == '&')
+			say = "a bare &, to be written &amp;";
+		else if (size > 0 && *at == '<')
+			say = "a bare <, to be written &lt;";
+		break;
+	case XML_ERROR_UNDEFINED_ENTITY:
+		at = input_at_fault(s, 0, &size);
+		name = size > 1 ? name_size(at + 1, size - 1) : 0;
+		if (name == 0)
+			break;
+		(void)snprintf(text, room,
+		    "&%.*s; is unknown to XML: the character itself would do", name,
+		    at + 1);
+		return;
+	case XML_ERROR_TAG_MISMATCH:
+		at = input_at_fault(s, 0, &size);
+		name = name_size(at, size);
+		if (name == 0)
+			break;
+		(void)snprintf(text, room,
+		    "</%.*s> is not the end of the element that is open", name, at);
+		return;
+	case XML_ERROR_NO_ELEMENTS:
+		say = "the document ends before its root element does";
+		break;
+	case XML_ERROR_UNCLOSED_TOKEN:
+		say = "the document ends inside a tag";
+		break;
+	case XML_ERROR_UNCLOSED_CDATA_SECTION:
+		say = "the document ends inside a CDATA section";
+		break;
+	case XML_ERROR_SYNTAX:
+		if (s->b->depth == 0)
+			say = "something stands before the root element";
+		break;
+	case XML_ERROR_MISPLACED_XML_PI:
+		say = "something stands before the XML declaration";
+		break;
+	default:
+		break;
+	}
+	(void)snprintf(text, room, "%s", say);
+}
+
 static int
 fault(struct strict *s)
 {
@@ -235,18 +317,27 @@ fault(struct strict *s)
 		return s->b->error;
 	if (s->b->done) {
 		/* The feed is over; what follows is not looked at (FORMATS 10). */
-		parse_note(s->parse, "xml: something follows the end of the feed",
-		    current_line(s));
+		strict_note(s, "xml: something follows the end of the feed");
 		return 0;
 	}
 	if (code == XML_ERROR_AMPLIFICATION_LIMIT_BREACH) {
-		parse_note(s->parse, "xml: entities expand to too much text", 0);
+		strict_note(s, "xml: entities expand to too much text");
 		return -E2BIG;
 	}
-	(void)snprintf(text, sizeof(text), "xml: %s (line %zu, column %zu)",
-	    XML_ErrorString(code), current_line(s), current_column(s));
-	parse_note(s->parse, text, current_line(s));
+	memcpy(text, "xml: ", 5);
+	explain(s, code, text + 5, sizeof(text) - 5);
+	strict_note(s, text);
 	return -EBADMSG;
+}
+
+void
+strict_note(struct strict *s, const char *fault)
+{
+	char text[240];
+
+	(void)snprintf(text, sizeof(text), "%s (line %zu, column %zu)", fault,
+	    current_line(s), current_column(s));
+	parse_note(s->parse, text, current_line(s));
 }
 
 /* expat keeps an unfinished tag, comment or declaration whole; characters it

@@ -7,6 +7,7 @@ DAEMON_TESTS = tests/daemon/badinput.py tests/daemon/config.py \
 	tests/daemon/polling_wire.py \
 	tests/daemon/probe.py \
 	tests/daemon/service.py tests/daemon/stories.py tests/daemon/traps.py
+DAEMON_TESTS += tests/daemon/parse.py
 check_SCRIPTS += $(DAEMON_TESTS)
 EXTRA_DIST += $(DAEMON_TESTS) tests/daemon/harness.py tests/daemon/servers.py \
 	tests/daemon/python \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/unit/check.h"
 
+#include <iconv.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,7 +189,7 @@ static const struct decoding decodings[] = {
 	DOC("windows-1251", "\xD0\x9F\xD1\x80"), "windows-1251", "declared utf-8"},
     /* a few bad bytes in good UTF-8, wherever they stand */
     {NULL, BYTES(DOC("utf-8", "\xE9 \xC3\xA9\xC3\xA9")),
-	DOC("utf-8", "\xEF\xBF\xBD \xC3\xA9\xC3\xA9"), "utf-8", "at byte 43"},
+	DOC("utf-8", "\xEF\xBF\xBD \xC3\xA9\xC3\xA9"), "utf-8", "not utf-8"},
     {NULL, BYTES(DOC("utf-8", "\xC3\xA9\xE2\x82 \xC3\xA9")),
 	DOC("utf-8", "\xC3\xA9\xEF\xBF\xBD \xC3\xA9"), "utf-8", "not utf-8"},
     {NULL, BYTES("<rss>\xC3\xA9\xC3\xA9\xE2\x82"),
@@ -309,7 +310,7 @@ syntax_is_seen(void **state)
 	    {"<title>404</title><custom-element>", SYNTAX_HTML},
 	    {"{\"version\":1}", SYNTAX_JSON},
 	    {" [", SYNTAX_JSON},
-	    {"\x89PNG\r\n", SYNTAX_OTHER},
+	    {"\x89\x01\x02", SYNTAX_OTHER},
 	    {"not found", SYNTAX_OTHER},
 	    {"a < b", SYNTAX_OTHER},
 	    {"", SYNTAX_OTHER},
@@ -362,6 +363,117 @@ labels_are_known(void **state)
 	}
 }
 
+static void
+what_is_no_text_is_named(void **state)
+{
+	static const struct {
+		const char *data, *name; /* NULL: text */
+	} cases[] = {
+	    {"\x89PNG\r\n\x1A\n<rss>", "a PNG image"},
+	    {"\xFF\xD8\xFF\xE0", "a JPEG image"},
+	    {"GIF89a", "a GIF image"},
+	    {"PK\x03\x04", "a zip archive"},
+	    {"\x1F\x8B\x08", "a gzip file"},
+	    {"%PDF-1.7", "a PDF document"},
+	    {"\x89PNX<rss/>", NULL},
+	    {"GI", NULL},
+	};
+	struct buf text = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct decode *d = decode_new(NULL, NULL, collect, &text);
+
+		buf_reset(&text);
+		(void)decode_data(d, cases[i].data, strlen(cases[i].data));
+		assert_int_equal(decode_end(d), cases[i].name == NULL);
+		if (cases[i].name == NULL) {
+			assert_null(decode_binary(d));
+		} else {
+			assert_string_equal(decode_binary(d), cases[i].name);
+			assert_int_equal(text.len, 0);
+		}
+		decode_free(d);
+	}
+	buf_done(&text);
+}
+
+/* As someone would write it who never heard of declarations. */
+static void
+in_bytes_of(struct buf *out, const char *iconv_name, const char *text)
+{
+	char block[2048], *from = (char *)text, *to = block;
+	size_t size = strlen(text), room = sizeof(block);
+	iconv_t cd = iconv_open(iconv_name, "UTF-8");
+
+	assert_true(cd != (iconv_t)-1);
+	assert_int_equal(iconv(cd, &from, &size, &to, &room), 0);
+	(void)iconv_close(cd);
+	buf_reset(out);
+	buf_puts(out, "<rss><title>");
+	buf_add(out, block, sizeof(block) - room);
+	buf_puts(out, "</title></rss>");
+}
+
+static void
+undeclared_bytes_are_guessed(void **state)
+{
+	static const struct {
+		const char *iconv_name, *encoding, *text;
+	} cases[] = {
+	    {"CP1251", "windows-1251",
+		"Новая версия вышла сегодня утром, рассказали разработчики."},
+	    {"CP1251", "windows-1251", "НОВОСТИ: сегодня в нашем городе был дождь"},
+	    {"KOI8-R", "koi8-u",
+		"Новая версия вышла сегодня утром, рассказали разработчики."},
+	    {"KOI8-U", "koi8-u", "Сьогодні вийшла нова версія, кажуть її автори."},
+	    {"CP1253", "windows-1253", "Η νέα έκδοση κυκλοφόρησε σήμερα το πρωί."},
+	    {"CP1255", "windows-1255", "הגרסה החדשה יצאה הבוקר, כך אמרו המפתחים."},
+	    {"CP1256", "windows-1256",
+		"صدرت النسخة الجديدة صباح اليوم كما قال المطورون"},
+	    {"CP874", "windows-874", "รุ่นใหม่ออกมาเมื่อเช้าวันนี้ นักพัฒนาบอก"},
+	    {"GB2312", "gbk", "新的版本今天早上发布了，开发者们说这是最快的一个。"},
+	    {"BIG5", "big5", "新的版本今天早上發佈了，開發者們說這是最快的一個。"},
+	    {"EUC-JP", "euc-jp", "新しいバージョンは今朝公開されました。"},
+	    {"CP932", "shift_jis", "新しいバージョンは今朝公開されました。"},
+	    {"EUC-KR", "euc-kr",
+		"새 버전이 오늘 아침에 나왔다고 개발자들은 말했다."},
+	    /* the first character alone could be UTF-8 */
+	    {"GB2312", "gbk", "隆重发布：新的版本今天早上发布了，这是最快的一个。"},
+	    /* words of the Latin script with bytes between */
+	    {"CP1252", "windows-1252",
+		"L’été a été très chaud à l’île de Ré, été après été"},
+	    {"CP1252", "windows-1252", "Ärger über Öl: größere Mühe für Übergänge"},
+	    {"CP1252", "windows-1252", "21°C, 15°C, 8°C, 30°C, 22°C und mehr"},
+	    {"CP1252", "windows-1252", "« Île »  – «  Noël  »"},
+	    /* too little to go by */
+	    {"CP1251", "windows-1252", "Да"},
+	};
+	struct result whole = {0};
+	struct buf bytes = {0}, want = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		in_bytes_of(&bytes, cases[i].iconv_name, cases[i].text);
+		run_all(&whole, NULL, bytes.data, bytes.len);
+		assert_string_equal(whole.encoding, cases[i].encoding);
+		assert_non_null(strstr(whole.fault, cases[i].encoding));
+		buf_reset(&want);
+		buf_puts(&want, "<rss><title>");
+		buf_puts(&want, cases[i].text);
+		buf_puts(&want, "</title></rss>");
+		if (strcmp(cases[i].text, "Да") != 0)
+			assert_string_equal(buf_text(&whole.text), buf_text(&want));
+	}
+	/* Who declares something is believed. */
+	in_bytes_of(&bytes, "KOI8-R", cases[2].text);
+	run_all(&whole, "text/xml; charset=windows-1251", bytes.data, bytes.len);
+	assert_string_equal(whole.encoding, "windows-1251");
+	buf_done(&bytes);
+	buf_done(&want);
+	buf_done(&whole.text);
+}
+
 static bool
 stop_at_once(void *arg, const char *text, size_t size)
 {
@@ -395,6 +507,8 @@ main(void)
 	    cmocka_unit_test(late_bytes_decide),
 	    cmocka_unit_test(syntax_is_seen),
 	    cmocka_unit_test(labels_are_known),
+	    cmocka_unit_test(what_is_no_text_is_named),
+	    cmocka_unit_test(undeclared_bytes_are_guessed),
 	    cmocka_unit_test(stop_is_heard),
 	};
 

@@ -99,6 +99,14 @@ plain_text_becomes_html(void **state)
 	assert_non_null(strstr(buf_text(&out), "href=\"http://x.test/y/b\""));
 	assert_null(strstr(buf_text(&out), "onclick"));
 	assert_null(strstr(buf_text(&out), "script"));
+	buf_reset(&out);
+	t = text(TEXT_HTML, "a]]>b \"c\"\nd"); /* characters alone stay */
+	normalise_html(&t, NULL, &out);
+	assert_string_equal(buf_text(&out), "a]]>b \"c\"\nd");
+	buf_reset(&out);
+	t = text(TEXT_HTML, "a > b & c\x01\x7F");
+	normalise_html(&t, NULL, &out);
+	assert_string_equal(buf_text(&out), "a &gt; b &amp; c");
 	buf_done(&out);
 }
 
