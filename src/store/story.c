@@ -249,8 +249,9 @@ story_is_blocked(struct tx *tx, int64_t item_id, int64_t story_id, bool *ret_blo
 int
 story_is_alone(struct tx *tx, int64_t item_id, bool *ret_alone)
 {
-	static const char sql[] = "SELECT count(*) FROM item WHERE story_id ="
-				  " (SELECT story_id FROM item WHERE id = ?)";
+	static const char sql[] =
+	    "SELECT count(*) FROM (SELECT 1 FROM item WHERE story_id ="
+	    " (SELECT story_id FROM item WHERE id = ?) LIMIT 2)";
 	sqlite3_stmt *stmt;
 	int r = db_start(tx->db, sql, &stmt, DB_INT(item_id));
 
@@ -265,14 +266,22 @@ story_is_alone(struct tx *tx, int64_t item_id, bool *ret_alone)
 int
 story_elect(struct tx *tx, int64_t story_id)
 {
-	/* The anchor, else the earliest; a hidden one only when all are. */
+	/* The anchor, else the earliest; a hidden one only when all are.  By way of
+	 * item_lead, or each of many that join would look at all before it. */
 	static const char sql_lead[] =
-	    "SELECT i.id FROM item i LEFT JOIN story s ON s.id = i.story_id"
-	    " WHERE i.story_id = ? ORDER BY i.hidden, i.id IS NOT s.anchor, i.id"
-	    " LIMIT 1";
-	static const char sql_set[] =
-	    "UPDATE item SET duplicate = (id <> ?2) WHERE story_id = ?1"
-	    " AND duplicate <> (id <> ?2)";
+	    "SELECT id FROM (SELECT 0 AS late, i.hidden, i.id FROM story s"
+	    " JOIN item i ON i.id = s.anchor AND i.story_id = s.id WHERE s.id = ?1"
+	    " UNION ALL SELECT 1, k.hidden, (SELECT min(i.id) FROM item i"
+	    "  WHERE i.story_id = ?1 AND i.hidden = k.hidden"
+	    "  AND i.duplicate = k.duplicate) FROM"
+	    "  (SELECT 0 AS hidden, 0 AS duplicate UNION ALL SELECT 0, 1"
+	    "   UNION ALL SELECT 1, 0 UNION ALL SELECT 1, 1) k)"
+	    " WHERE id IS NOT NULL ORDER BY hidden, late, id LIMIT 1";
+	static const char sql_others[] =
+	    "UPDATE item SET duplicate = 1 WHERE story_id = ?1"
+	    " AND hidden IN (0, 1) AND duplicate = 0 AND id <> ?2";
+	static const char sql_lead_set[] =
+	    "UPDATE item SET duplicate = 0 WHERE id = ? AND duplicate = 1";
 	sqlite3_stmt *stmt;
 	int64_t lead;
 	int r = db_start(tx->db, sql_lead, &stmt, DB_INT(story_id));
@@ -281,5 +290,6 @@ story_elect(struct tx *tx, int64_t story_id)
 		return r;
 	lead = db_int(stmt, 0);
 	db_stop(stmt);
-	return db_run(tx->db, sql_set, DB_INT(story_id), DB_INT(lead));
+	r = db_run(tx->db, sql_others, DB_INT(story_id), DB_INT(lead));
+	return r < 0 ? r : db_run(tx->db, sql_lead_set, DB_INT(lead));
 }

@@ -11,3 +11,7 @@ EXTRA_PROGRAMS += tests/bench/bench_dedup
 tests_bench_bench_dedup_SOURCES = tests/bench/bench_dedup.c
 tests_bench_bench_dedup_LDADD = $(LIBS_ALL)
 BENCHES += tests/bench/bench_dedup
+EXTRA_PROGRAMS += tests/bench/bench_growth
+tests_bench_bench_growth_SOURCES = tests/bench/bench_growth.c
+tests_bench_bench_growth_LDADD = $(LIBS_ALL)
+BENCHES += tests/bench/bench_growth
