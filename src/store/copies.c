@@ -19,6 +19,7 @@
 struct neighbour {
 	int64_t id;
 	uint64_t url_key;
+	bool known; /* url_key: most rows are never asked for it */
 };
 
 struct copies {
@@ -166,7 +167,7 @@ int
 copies_begin(
     struct tx *tx, int64_t feed_id, const struct arrival *arrivals, size_t count)
 {
-	static const char sql[] = "SELECT id, url_key FROM item WHERE feed_id = ?"
+	static const char sql[] = "SELECT id FROM item WHERE feed_id = ?"
 				  " ORDER BY id DESC LIMIT ?";
 	struct copies *copies = tx->copies;
 	sqlite3_stmt *stmt;
@@ -177,8 +178,7 @@ copies_begin(
 	while (r >= 0 && (r = db_step(tx->db, stmt)) == 1) {
 		if (!is_arrival(arrivals, count, db_int(stmt, 0)))
 			copies->neighbours[copies->neighbour_count++] =
-			    (struct neighbour){
-				db_int(stmt, 0), (uint64_t)db_int(stmt, 1)};
+			    (struct neighbour){.id = db_int(stmt, 0)};
 	}
 	return r;
 }
@@ -227,9 +227,27 @@ add_siblings(
 }
 
 static int
+read_url_key(struct tx *tx, struct neighbour *neighbour)
+{
+	static const char sql[] = "SELECT url_key FROM item WHERE id = ?";
+	sqlite3_stmt *stmt;
+	int r;
+
+	if (neighbour->known)
+		return 0;
+	r = db_start(tx->db, sql, &stmt, DB_INT(neighbour->id));
+	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
+		return r;
+	neighbour->url_key = (uint64_t)db_int(stmt, 0);
+	neighbour->known = true;
+	db_stop(stmt);
+	return 0;
+}
+
+static int
 add_earlier(struct tx *tx, const struct arrival *arrival, struct near *near)
 {
-	const struct copies *copies = tx->copies;
+	struct copies *copies = tx->copies;
 	const struct similar_text *text;
 	size_t i;
 	int r = 0;
@@ -237,9 +255,11 @@ add_earlier(struct tx *tx, const struct arrival *arrival, struct near *near)
 	for (i = 0; r >= 0 && i < copies->neighbour_count &&
 	    near->count < SIMILAR_NEIGHBOURS;
 	    i++) {
-		const struct neighbour *other = &copies->neighbours[i];
+		struct neighbour *other = &copies->neighbours[i];
 
-		r = copies_text(tx, other->id, &text);
+		r = read_url_key(tx, other);
+		if (r >= 0)
+			r = copies_text(tx, other->id, &text);
 		if (r >= 0 && text != NULL &&
 		    is_another(arrival, text, other->url_key))
 			near->text[near->count++] = text;
@@ -296,7 +316,9 @@ struct search {
 	int64_t id, feed;
 	const struct similar_text *text;
 	const struct similar_set *boilerplate;
-	struct match best; /* score 0: none */
+	struct match matches[LIMIT_CANDIDATES]; /* all that may be the same story */
+	size_t match_count;
+	const struct match *best; /* NULL: none */
 	uint8_t
 	    *covered; /* of the text's shingles: stands in a story noted before */
 	struct noted noted[SIMILAR_DIGEST_STORIES];
@@ -377,12 +399,14 @@ try_peer(struct tx *tx, struct search *search, const struct similar_hit *hit)
 	if (match.verdict == SIMILAR_NO || (hit->digest && match.measure.tt < 0.5))
 		return 0;
 	match.score = similar_score(match.verdict, &match.measure);
-	if (match.score <= search->best.score)
-		return 0;
 	r = story_is_blocked(tx, search->id, match.peer.story, &blocked);
-	if (r >= 0 && !blocked)
-		search->best = match;
-	return r;
+	if (r < 0 || blocked)
+		return r;
+	search->matches[search->match_count] = match;
+	if (search->best == NULL || match.score > search->best->score)
+		search->best = &search->matches[search->match_count];
+	search->match_count++;
+	return 0;
 }
 
 static int
@@ -399,28 +423,85 @@ try_all(struct tx *tx, struct search *search, const uint32_t *sketch, size_t cou
 	return r;
 }
 
+/* `item` joins `story`, for what it and `peer` were found to share. */
 static int
-join_best(struct tx *tx, const struct search *search, const struct policy *policy)
+join(struct tx *tx, const struct match *match, struct story_link *link)
 {
-	const struct match *best = &search->best;
-	bool copy = best->verdict == SIMILAR_COPY;
+	bool copy = match->verdict == SIMILAR_COPY;
 	struct buf words = {0};
 	int r;
 
 	buf_printf(&words, "%s of item %" PRId64 ": ", copy ? "copy" : "rewording",
-	    best->peer.id);
-	similar_words(&best->pair, &best->measure, &words);
-	r = story_join(tx,
+	    link->peer);
+	similar_words(&match->pair, &match->measure, &words);
+	link->why = copy ? "copy" : "rework";
+	link->c = match->measure.c;
+	link->tt = match->measure.tt;
+	link->words = buf_text(&words);
+	r = story_join(tx, link);
+	buf_done(&words);
+	return r;
+}
+
+static int
+join_best(struct tx *tx, const struct search *search, const struct policy *policy)
+{
+	const struct match *best = search->best;
+
+	return join(tx, best,
 	    &(struct story_link){.item = search->id,
 		.feed = search->feed,
 		.peer = best->peer.id,
 		.story = best->peer.story,
-		.why = copy ? "copy" : "rework",
-		.c = best->measure.c,
-		.tt = best->measure.tt,
-		.words = buf_text(&words),
 		.read = policy->read});
-	buf_done(&words);
+}
+
+/* ------------------------------------------------------------ those before it */
+
+static int
+draw_in(struct tx *tx, const struct search *search, const struct match *match,
+    int64_t story)
+{
+	struct story_link link = {.item = match->peer.id,
+	    .feed = match->peer.feed,
+	    .peer = search->id,
+	    .story = story};
+	struct policy policy;
+	bool alone, blocked;
+	int r = story_is_alone(tx, match->peer.id, &alone);
+
+	if (r < 0 || !alone)
+		return r;
+	r = story_is_blocked(tx, match->peer.id, story, &blocked);
+	if (r < 0 || blocked)
+		return r;
+	r = policy_read(tx, match->peer.feed, &policy);
+	link.read = policy.read;
+	return r < 0 ? r : join(tx, match, &link);
+}
+
+/* What came earlier, matches, and is alone would have joined, had it come later:
+ * which came first is often no more than which feed was read first.  Stories of
+ * two are never merged. */
+static int
+draw_in_others(struct tx *tx, const struct search *search)
+{
+	static const char sql[] = "SELECT story_id FROM item WHERE id = ?";
+	int64_t story = 0;
+	sqlite3_stmt *stmt;
+	size_t i;
+	int r = db_start(tx->db, sql, &stmt, DB_INT(search->id));
+
+	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
+		return r;
+	story = db_int(stmt, 0);
+	db_stop(stmt);
+	for (i = 0, r = 0; r >= 0 && i < search->match_count; i++) {
+		const struct match *match = &search->matches[i];
+
+		if (match->peer.story != story && !match->peer.digest)
+			r = draw_in(tx, search, match, story);
+	}
 	return r;
 }
 
@@ -467,8 +548,11 @@ copies_place(struct tx *tx, int64_t feed_id, const struct policy *policy,
 	if (r < 0)
 		return r;
 	digest = is_digest(&search);
-	if (may_join && search.best.score > 0 && !digest)
-		r = join_best(tx, &search, policy);
+	if (search.best != NULL && !digest) {
+		r = may_join ? join_best(tx, &search, policy) : 0;
+		if (r >= 0)
+			r = draw_in_others(tx, &search);
+	}
 	if (r >= 0)
 		r = write_sketch(tx, a->id, digest, sketch, size, &boilerplate);
 	if (r >= 0) {

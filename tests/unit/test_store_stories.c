@@ -446,6 +446,75 @@ test_revision_joins(void **state)
 	free(text);
 }
 
+/* A copy came first; then the article, whose address another feed had: the copy
+ * is drawn into their story.  Put out by hand, it is never drawn in again. */
+static void
+test_late_original(void **state)
+{
+	struct fixture *f = *state;
+	int64_t copy = add_feed(f, "https://copy.example/"),
+		link = add_feed(f, "https://link.example/"),
+		own = add_feed(f, "https://own.example/");
+	char *text = words(0, 200), *longer = words(0, 220);
+	struct edit split = {
+	    .kind = EDIT_SPLIT_ITEM, .ids = (const int64_t[]){1}, .id_count = 1};
+
+	submit_text(f, copy, "1", "https://copy.example/1", "First heading", text);
+	submit_text(f, link, "1", "https://own.example/1", "Worth reading", "here");
+	assert_string_equal(count_items(f), "2|2\n");
+	submit_text(f, own, "1", "https://own.example/1", "Other heading", text);
+	assert_string_equal(count_items(f), "3|1\n");
+	assert_non_null(strstr(
+	    story(f, 1), "copy by machine beside 3: copy of item 3: 197 of 197"));
+	assert_string_equal(
+	    outside(f, "SELECT id, story_id, duplicate FROM item ORDER BY id"),
+	    "1|2|0\n2|2|1\n3|2|1\n");
+	assert_int_equal(edit(f, &split), 0);
+	submit_text(f, own, "1", "https://own.example/1", "Other heading", longer);
+	assert_string_equal(
+	    outside(f, "SELECT id, story_id, duplicate FROM item ORDER BY id"),
+	    "1|1|0\n2|2|0\n3|2|1\n");
+	free(text);
+	free(longer);
+}
+
+/* Two parts of an article, then the whole of it: one story.  But stories that have
+ * two items each are never made one. */
+static void
+test_parts_before_whole(void **state)
+{
+	struct fixture *f = *state;
+	int64_t feed[6];
+	char *part[2] = {words(0, 100), words(100, 100)}, *all = words(0, 200);
+	char url[40];
+	unsigned i;
+
+	for (i = 0; i < 6; i++) {
+		snprintf(url, sizeof(url), "https://f%u.test/", i);
+		feed[i] = add_feed(f, url);
+	}
+	for (i = 0; i < 2; i++)
+		submit_text(f, feed[i], "1", NULL, "The heading of all", part[i]);
+	assert_string_equal(count_items(f), "2|2\n");
+	submit_text(f, feed[2], "1", NULL, "The heading of all", all);
+	assert_string_equal(count_items(f), "3|1\n");
+	for (i = 0; i < 2; i++) {
+		free(part[i]);
+		part[i] = words(2000 + i * 100, 100);
+		submit_text(f, feed[i], "2", NULL, "Another heading now", part[i]);
+		submit_text(
+		    f, feed[3 + i], "2", NULL, "Another heading now", part[i]);
+	}
+	assert_string_equal(count_items(f), "7|3\n");
+	free(all);
+	all = words(2000, 200);
+	submit_text(f, feed[5], "2", NULL, "Another heading now", all);
+	assert_string_equal(count_items(f), "8|3\n");
+	free(part[0]);
+	free(part[1]);
+	free(all);
+}
+
 static void
 test_digest(void **state)
 {
@@ -670,6 +739,8 @@ main(void)
 	    TEST(test_window),
 	    TEST(test_restart),
 	    TEST(test_revision_joins),
+	    TEST(test_late_original),
+	    TEST(test_parts_before_whole),
 	    TEST(test_digest),
 	    TEST(test_read_carries),
 	    TEST(test_split_and_undo),
