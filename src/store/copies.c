@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/copies.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,30 +9,19 @@
 #include "base/limits.h"
 #include "base/xalloc.h"
 #include "similar/index.h"
+#include "store/neighbours.h"
 #include "store/story.h"
 #include "store/texts.h"
 
-/* Of these the nearest eight that are no variants of the item are compared for
- * what the feed repeats. */
-#define NEIGHBOURS 24
 #define PRUNE_EVERY MSEC_PER_HOUR
-
-struct neighbour {
-	int64_t id;
-	uint64_t url_key;
-	bool known; /* url_key: most rows are never asked for it */
-};
 
 struct copies {
 	struct texts *texts;
 	struct similar_index *index; /* NULL: to be read from the tables */
 	msec_t window;               /* that the index was read with */
 	msec_t pruned;
-	uint64_t changes;                        /* to index and texts, counted */
-	struct neighbour neighbours[NEIGHBOURS]; /* of the feed at hand */
-	size_t neighbour_count;
-	uint32_t *room; /* for boilerplate */
-	size_t room_size;
+	uint64_t changes; /* to index and texts, counted */
+	struct neighbours *neighbours;
 };
 
 struct copies *
@@ -40,6 +30,7 @@ copies_new(void)
 	struct copies *copies = xcalloc(1, sizeof(*copies));
 
 	copies->texts = texts_new();
+	copies->neighbours = neighbours_new();
 	return copies;
 }
 
@@ -71,7 +62,7 @@ copies_free(struct copies *copies)
 		return;
 	similar_index_free(copies->index);
 	texts_free(copies->texts);
-	free(copies->room);
+	neighbours_free(copies->neighbours);
 	free(copies);
 }
 
@@ -149,144 +140,20 @@ ready_index(struct tx *tx, const struct policy *policy)
 	return r;
 }
 
-/* ------------------------------------------------------------ neighbours */
-
-static bool
-is_arrival(const struct arrival *arrivals, size_t count, int64_t id)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (arrivals[i].id == id)
-			return true;
-	}
-	return false;
-}
+/* ------------------------------------------------------------ a document */
 
 int
 copies_begin(
     struct tx *tx, int64_t feed_id, const struct arrival *arrivals, size_t count)
 {
-	static const char sql[] = "SELECT id FROM item WHERE feed_id = ?"
-				  " ORDER BY id DESC LIMIT ?";
-	struct copies *copies = tx->copies;
-	sqlite3_stmt *stmt;
-	int r;
-
-	copies->neighbour_count = 0;
-	r = db_start(tx->db, sql, &stmt, DB_INT(feed_id), DB_INT(NEIGHBOURS));
-	while (r >= 0 && (r = db_step(tx->db, stmt)) == 1) {
-		if (!is_arrival(arrivals, count, db_int(stmt, 0)))
-			copies->neighbours[copies->neighbour_count++] =
-			    (struct neighbour){.id = db_int(stmt, 0)};
-	}
-	return r;
+	return neighbours_begin(
+	    tx->copies->neighbours, tx, feed_id, arrivals, count);
 }
 
 void
 copies_end(struct tx *tx)
 {
 	texts_release(tx->copies->texts);
-}
-
-/* Another title and another address: else it may be the item itself. */
-static bool
-is_another(
-    const struct arrival *arrival, const struct similar_text *text, uint64_t url_key)
-{
-	if (text->title_hash != 0 && text->title_hash == arrival->text->title_hash)
-		return false;
-	return url_key == 0 || url_key != arrival->item->url_key;
-}
-
-struct near {
-	const struct similar_text *text[SIMILAR_NEIGHBOURS];
-	size_t count;
-};
-
-/* Of the same document, from the item outwards. */
-static void
-add_siblings(
-    const struct arrival *arrivals, size_t count, size_t n, struct near *near)
-{
-	size_t distance, side;
-
-	for (distance = 1; distance < count && distance <= NEIGHBOURS; distance++) {
-		for (side = 0; side < 2; side++) {
-			const struct arrival *other;
-
-			if (side == 0 ? n < distance : n + distance >= count)
-				continue;
-			other = &arrivals[side == 0 ? n - distance : n + distance];
-			if (near->count < SIMILAR_NEIGHBOURS &&
-			    is_another(
-				&arrivals[n], other->text, other->item->url_key))
-				near->text[near->count++] = other->text;
-		}
-	}
-}
-
-static int
-read_url_key(struct tx *tx, struct neighbour *neighbour)
-{
-	static const char sql[] = "SELECT url_key FROM item WHERE id = ?";
-	sqlite3_stmt *stmt;
-	int r;
-
-	if (neighbour->known)
-		return 0;
-	r = db_start(tx->db, sql, &stmt, DB_INT(neighbour->id));
-	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
-		return r;
-	neighbour->url_key = (uint64_t)db_int(stmt, 0);
-	neighbour->known = true;
-	db_stop(stmt);
-	return 0;
-}
-
-static int
-add_earlier(struct tx *tx, const struct arrival *arrival, struct near *near)
-{
-	struct copies *copies = tx->copies;
-	const struct similar_text *text;
-	size_t i;
-	int r = 0;
-
-	for (i = 0; r >= 0 && i < copies->neighbour_count &&
-	    near->count < SIMILAR_NEIGHBOURS;
-	    i++) {
-		struct neighbour *other = &copies->neighbours[i];
-
-		r = read_url_key(tx, other);
-		if (r >= 0)
-			r = copies_text(tx, other->id, &text);
-		if (r >= 0 && text != NULL &&
-		    is_another(arrival, text, other->url_key))
-			near->text[near->count++] = text;
-	}
-	return r;
-}
-
-static int
-find_boilerplate(struct tx *tx, const struct arrival *arrivals, size_t count,
-    size_t n, struct similar_set *ret_set)
-{
-	struct copies *copies = tx->copies;
-	const struct similar_text *text = arrivals[n].text;
-	struct near near = {.count = 0};
-	int r = 0;
-
-	if (copies->room_size < text->shingles.count) {
-		copies->room_size = text->shingles.count * 2u;
-		copies->room = xrealloc(
-		    copies->room, copies->room_size * sizeof(*copies->room));
-	}
-	if (text->shingles.count > 0) {
-		add_siblings(arrivals, count, n, &near);
-		r = add_earlier(tx, &arrivals[n], &near);
-	}
-	similar_boilerplate(text, near.text, near.count, copies->room, ret_set);
-	return r;
 }
 
 /* ------------------------------------------------------------ the best match */
@@ -423,16 +290,21 @@ try_all(struct tx *tx, struct search *search, const uint32_t *sketch, size_t cou
 	return r;
 }
 
-/* `item` joins `story`, for what it and `peer` were found to share. */
+/* link->item joins link->story, for what the search and the match share. */
 static int
-join(struct tx *tx, const struct match *match, struct story_link *link)
+join(struct tx *tx, const struct search *search, const struct match *match,
+    struct story_link *link)
 {
-	bool copy = match->verdict == SIMILAR_COPY;
+	bool copy = match->verdict == SIMILAR_COPY, through;
 	struct buf words = {0};
 	int r;
 
+	through = link->item != search->id && link->item != match->peer.id;
+	if (through)
+		buf_printf(
+		    &words, "item %" PRId64 " of its story is a ", link->peer);
 	buf_printf(&words, "%s of item %" PRId64 ": ", copy ? "copy" : "rewording",
-	    link->peer);
+	    through ? match->peer.id : link->peer);
 	similar_words(&match->pair, &match->measure, &words);
 	link->why = copy ? "copy" : "rework";
 	link->c = match->measure.c;
@@ -440,6 +312,7 @@ join(struct tx *tx, const struct match *match, struct story_link *link)
 	link->words = buf_text(&words);
 	r = story_join(tx, link);
 	buf_done(&words);
+	link->words = NULL;
 	return r;
 }
 
@@ -448,7 +321,7 @@ join_best(struct tx *tx, const struct search *search, const struct policy *polic
 {
 	const struct match *best = search->best;
 
-	return join(tx, best,
+	return join(tx, search, best,
 	    &(struct story_link){.item = search->id,
 		.feed = search->feed,
 		.peer = best->peer.id,
@@ -456,28 +329,72 @@ join_best(struct tx *tx, const struct search *search, const struct policy *polic
 		.read = policy->read});
 }
 
-/* ------------------------------------------------------------ those before it */
+/* ------------------------------------------------------------ what came before */
 
+/* The item's story, and the first of that story that is there. */
+static int
+read_story(struct tx *tx, int64_t id, int64_t *ret_story, int64_t *ret_first,
+    int64_t *ret_feed)
+{
+	static const char sql[] =
+	    "SELECT f.story_id, f.id, f.feed_id FROM item i"
+	    " JOIN item f ON f.story_id = i.story_id WHERE i.id = ?"
+	    " ORDER BY f.id LIMIT 1";
+	sqlite3_stmt *stmt;
+	int r = db_start(tx->db, sql, &stmt, DB_INT(id));
+
+	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
+		return r < 0 ? r : -ENOENT;
+	*ret_story = db_int(stmt, 0);
+	*ret_first = db_int(stmt, 1);
+	*ret_feed = db_int(stmt, 2);
+	db_stop(stmt);
+	return 0;
+}
+
+/* A story has the id of its first item: the later one moves, whichever it is. */
 static int
 draw_in(struct tx *tx, const struct search *search, const struct match *match,
-    int64_t story)
+    const struct policy *policy)
 {
-	struct story_link link = {.item = match->peer.id,
-	    .feed = match->peer.feed,
-	    .peer = search->id,
-	    .story = story};
-	struct policy policy;
-	bool alone, blocked;
+	struct story_link link = {.read = policy->read};
+	int64_t story, other = match->peer.story;
+	int r = read_story(tx, search->id, &story, &link.item, &link.feed);
+
+	if (r < 0)
+		return r;
+	link.peer = link.item == search->id ? match->peer.id : search->id;
+	link.story = other;
+	if (other > story) {
+		link.item = match->peer.id;
+		link.feed = match->peer.feed;
+		link.peer = search->id;
+		link.story = story;
+	}
+	r = join(tx, search, match, &link);
+	if (r >= 0 && other < story)
+		r = story_move(tx, story, other, 0, link.why);
+	/* What was read of the one counts for the other. */
+	link.item = search->id;
+	link.feed = search->feed;
+	link.peer = match->peer.id;
+	return r < 0 ? r : story_carry(tx, &link);
+}
+
+static int
+may_draw_in(struct tx *tx, const struct search *search, const struct match *match,
+    bool *ret_may)
+{
+	int64_t story, first, feed;
+	bool alone, blocked = true;
 	int r = story_is_alone(tx, match->peer.id, &alone);
 
-	if (r < 0 || !alone)
-		return r;
-	r = story_is_blocked(tx, match->peer.id, story, &blocked);
-	if (r < 0 || blocked)
-		return r;
-	r = policy_read(tx, match->peer.feed, &policy);
-	link.read = policy.read;
-	return r < 0 ? r : join(tx, match, &link);
+	if (r >= 0 && alone)
+		r = read_story(tx, search->id, &story, &first, &feed);
+	if (r >= 0 && alone && story != match->peer.story)
+		r = story_is_blocked(tx, match->peer.id, story, &blocked);
+	*ret_may = !blocked;
+	return r;
 }
 
 /* What came earlier, matches, and is alone would have joined, had it come later:
@@ -486,21 +403,22 @@ draw_in(struct tx *tx, const struct search *search, const struct match *match,
 static int
 draw_in_others(struct tx *tx, const struct search *search)
 {
-	static const char sql[] = "SELECT story_id FROM item WHERE id = ?";
-	int64_t story = 0;
-	sqlite3_stmt *stmt;
+	struct policy policy;
+	bool may;
 	size_t i;
-	int r = db_start(tx->db, sql, &stmt, DB_INT(search->id));
+	int r = 0;
 
-	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
-		return r;
-	story = db_int(stmt, 0);
-	db_stop(stmt);
-	for (i = 0, r = 0; r >= 0 && i < search->match_count; i++) {
+	for (i = 0; r >= 0 && i < search->match_count; i++) {
 		const struct match *match = &search->matches[i];
 
-		if (match->peer.story != story && !match->peer.digest)
-			r = draw_in(tx, search, match, story);
+		if (match->peer.digest)
+			continue;
+		r = may_draw_in(tx, search, match, &may);
+		if (r < 0 || !may)
+			continue;
+		r = policy_read(tx, match->peer.feed, &policy);
+		if (r >= 0)
+			r = draw_in(tx, search, match, &policy);
 	}
 	return r;
 }
@@ -537,7 +455,8 @@ copies_place(struct tx *tx, int64_t feed_id, const struct policy *policy,
 
 	tx->copies->changes++;
 	if (r >= 0)
-		r = find_boilerplate(tx, arrivals, count, n, &boilerplate);
+		r = neighbours_boilerplate(
+		    tx->copies->neighbours, tx, arrivals, count, n, &boilerplate);
 	if (r < 0)
 		return r;
 	search.boilerplate = &boilerplate;

@@ -126,23 +126,64 @@ write_link(struct tx *tx, const struct story_link *link)
 }
 
 int
-story_join(struct tx *tx, const struct story_link *link)
+story_carry(struct tx *tx, const struct story_link *link)
 {
 	static const char sql_read[] = "UPDATE item SET read = 1 WHERE id = ?";
 	static const char sql_anchor[] = "UPDATE story SET anchor = ? WHERE id = ?";
 	struct carried carried;
 	int r = carry_read(tx, link, &carried);
 
-	if (r >= 0)
-		r = write_link(tx, link);
 	if (r >= 0 && carried.read)
 		r = db_run(tx->db, sql_read, DB_INT(link->item));
 	if (r >= 0 && carried.longer)
 		r = db_run(
 		    tx->db, sql_anchor, DB_INT(link->item), DB_INT(link->story));
+	return r < 0 ? r : story_elect(tx, link->story);
+}
+
+int
+story_join(struct tx *tx, const struct story_link *link)
+{
+	int r = write_link(tx, link);
+
 	if (r >= 0)
 		r = say_joined(tx, link);
-	return r < 0 ? r : story_elect(tx, link->story);
+	return r < 0 ? r : story_carry(tx, link);
+}
+
+int
+story_move(struct tx *tx, int64_t from, int64_t to, int64_t but, const char *why)
+{
+	static const char sql_log[] =
+	    "INSERT INTO story_log(item_id, old, new, why, at)"
+	    " SELECT id, story_id, ?2, ?5, ?4 FROM item WHERE story_id = ?1"
+	    " AND id <> ?3";
+	static const char sql_say[] =
+	    "INSERT INTO event(time, kind, item_id, feed_id, detail)"
+	    " SELECT ?4, 'item_joined', id, feed_id, json_object('story', ?2, 'old',"
+	    " ?1, 'why', ?5) FROM item WHERE story_id = ?1 AND id <> ?3";
+	static const char sql_story[] =
+	    "INSERT OR IGNORE INTO story(id, created, anchor)"
+	    " SELECT ?2, created, anchor FROM story WHERE id = ?1";
+	static const char sql_why[] =
+	    "UPDATE item_story SET story_id = ?2 WHERE item_id IN"
+	    " (SELECT id FROM item WHERE story_id = ?1 AND id <> ?3)";
+	static const char sql_item[] =
+	    "UPDATE item SET story_id = ?2 WHERE story_id = ?1 AND id <> ?3";
+	struct db *db = tx->db;
+	int r = db_run(db, sql_log, DB_INT(from), DB_INT(to), DB_INT(but),
+	    DB_INT(tx->now), DB_TEXT(why));
+
+	if (r >= 0)
+		r = db_run(db, sql_say, DB_INT(from), DB_INT(to), DB_INT(but),
+		    DB_INT(tx->now), DB_TEXT(why));
+	if (r >= 0)
+		r = db_run(db, sql_story, DB_INT(from), DB_INT(to));
+	if (r >= 0)
+		r = db_run(db, sql_why, DB_INT(from), DB_INT(to), DB_INT(but));
+	if (r >= 0)
+		r = db_run(db, sql_item, DB_INT(from), DB_INT(to), DB_INT(but));
+	return r;
 }
 
 /* ------------------------------------------------------------ by address */

@@ -27,6 +27,13 @@ struct story_link {
 };
 
 int story_join(struct tx *tx, const struct story_link *link);
+/* The item is read when the peer is, or leads when it says much more; then the
+ * lead is elected.  Part of story_join. */
+int story_carry(struct tx *tx, const struct story_link *link);
+/* Everything of story `from` but item `but` is of story `to`, with the reasons it
+ * had.  `why`: user, copy, rework. */
+int story_move(
+    struct tx *tx, int64_t from, int64_t to, int64_t but, const char *why);
 /* The item joins the story of the first item that has its URL key, when the key
  * identifies an article.  1: it did. */
 int story_join_by_url(struct tx *tx, int64_t item_id, int64_t feed_id,

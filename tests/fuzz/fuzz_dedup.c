@@ -197,6 +197,8 @@ check(struct world *world)
 	    "SELECT count(*) FROM item i WHERE NOT EXISTS"
 	    " (SELECT 1 FROM item s WHERE s.id = i.story_id AND"
 	    "  s.story_id = i.story_id)",
+	    "SELECT count(*) FROM (SELECT story_id, min(id) AS first FROM item"
+	    " GROUP BY story_id HAVING first <> story_id)",
 	    "SELECT count(*) FROM item_story s JOIN item i ON i.id = s.item_id"
 	    " WHERE s.story_id <> i.story_id",
 	    "SELECT count(*) FROM item i WHERE story_id <> id AND NOT EXISTS"

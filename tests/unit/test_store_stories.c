@@ -464,16 +464,24 @@ test_late_original(void **state)
 	assert_string_equal(count_items(f), "2|2\n");
 	submit_text(f, own, "1", "https://own.example/1", "Other heading", text);
 	assert_string_equal(count_items(f), "3|1\n");
-	assert_non_null(strstr(
-	    story(f, 1), "copy by machine beside 3: copy of item 3: 197 of 197"));
+	assert_non_null(strstr(story(f, 1),
+	    "copy by machine beside 3: item 3 of its story is a copy of item 1: "
+	    "197 of 197"));
+	assert_non_null(strstr(story(f, 1), "same address as item 2 of link"));
 	assert_string_equal(
 	    outside(f, "SELECT id, story_id, duplicate FROM item ORDER BY id"),
-	    "1|2|0\n2|2|1\n3|2|1\n");
+	    "1|1|0\n2|1|1\n3|1|1\n");
+	assert_string_equal(outside(f,
+				"SELECT count(*) FROM item_story"
+				" WHERE item_id > 1 AND story_id = 1"),
+	    "2\n");
 	assert_int_equal(edit(f, &split), 0);
 	submit_text(f, own, "1", "https://own.example/1", "Other heading", longer);
 	assert_string_equal(
 	    outside(f, "SELECT id, story_id, duplicate FROM item ORDER BY id"),
 	    "1|1|0\n2|2|0\n3|2|1\n");
+	assert_int_equal(edit(f, &(struct edit){.kind = EDIT_UNDO}), 0);
+	assert_string_equal(count_items(f), "3|1\n");
 	free(text);
 	free(longer);
 }
@@ -673,6 +681,27 @@ test_join_and_undo(void **state)
 	    "1|1|0\n2|1|1\n3|3|0\n");
 }
 
+/* By its second one: each but the very first has a reason to be there. */
+static void
+test_join_two_stories(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t pair[] = {1, 4};
+	struct edit join = {.kind = EDIT_JOIN_ITEMS, .ids = pair, .id_count = 2};
+	int64_t feed[2];
+	char *text = words(3000, 200);
+
+	submit_copies(f, feed);
+	submit_text(f, feed[0], "2", "https://one.example/2", "Another", text);
+	submit_text(f, feed[1], "2", "https://two.example/2", "Another", text);
+	assert_string_equal(count_items(f), "4|2\n");
+	assert_int_equal(edit(f, &join), 0);
+	assert_string_equal(
+	    outside(f, "SELECT item_id, story_id, why FROM item_story"),
+	    "2|1|copy\n3|1|user\n4|1|copy\n");
+	free(text);
+}
+
 /* ------------------------------------------------------------ hostile feeds */
 
 /* Ten thousand entries with one guid, and as many that are all equal. */
@@ -746,6 +775,7 @@ main(void)
 	    TEST(test_split_and_undo),
 	    TEST(test_split_first),
 	    TEST(test_join_and_undo),
+	    TEST(test_join_two_stories),
 	    TEST(test_one_guid),
 	    TEST(test_all_equal),
 	};
