@@ -290,23 +290,15 @@ try_all(struct tx *tx, struct search *search, const uint32_t *sketch, size_t cou
 	return r;
 }
 
-/* link->item joins link->story, for what the search and the match share. */
+/* `link` for what the search and the match share. */
 static int
-join(struct tx *tx, const struct search *search, const struct match *match,
-    struct story_link *link)
+join(struct tx *tx, const struct match *match, struct story_link *link)
 {
-	bool copy = match->verdict == SIMILAR_COPY, through;
 	struct buf words = {0};
 	int r;
 
-	through = link->item != search->id && link->item != match->peer.id;
-	if (through)
-		buf_printf(
-		    &words, "item %" PRId64 " of its story is a ", link->peer);
-	buf_printf(&words, "%s of item %" PRId64 ": ", copy ? "copy" : "rewording",
-	    through ? match->peer.id : link->peer);
 	similar_words(&match->pair, &match->measure, &words);
-	link->why = copy ? "copy" : "rework";
+	link->why = match->verdict == SIMILAR_COPY ? "copy" : "rework";
 	link->c = match->measure.c;
 	link->tt = match->measure.tt;
 	link->words = buf_text(&words);
@@ -319,82 +311,54 @@ join(struct tx *tx, const struct search *search, const struct match *match,
 static int
 join_best(struct tx *tx, const struct search *search, const struct policy *policy)
 {
-	const struct match *best = search->best;
-
-	return join(tx, search, best,
+	return join(tx, search->best,
 	    &(struct story_link){.item = search->id,
-		.feed = search->feed,
-		.peer = best->peer.id,
-		.story = best->peer.story,
+		.peer = search->best->peer.id,
+		.story = search->best->peer.story,
 		.read = policy->read});
 }
 
 /* ------------------------------------------------------------ what came before */
 
-/* The item's story, and the first of that story that is there. */
 static int
-read_story(struct tx *tx, int64_t id, int64_t *ret_story, int64_t *ret_first,
-    int64_t *ret_feed)
+read_story(struct tx *tx, int64_t id, int64_t *ret_story)
 {
-	static const char sql[] =
-	    "SELECT f.story_id, f.id, f.feed_id FROM item i"
-	    " JOIN item f ON f.story_id = i.story_id WHERE i.id = ?"
-	    " ORDER BY f.id LIMIT 1";
+	static const char sql[] = "SELECT story_id FROM item WHERE id = ?";
 	sqlite3_stmt *stmt;
 	int r = db_start(tx->db, sql, &stmt, DB_INT(id));
 
 	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
 		return r < 0 ? r : -ENOENT;
 	*ret_story = db_int(stmt, 0);
-	*ret_first = db_int(stmt, 1);
-	*ret_feed = db_int(stmt, 2);
 	db_stop(stmt);
 	return 0;
 }
 
-/* A story has the id of its first item: the later one moves, whichever it is. */
 static int
-draw_in(struct tx *tx, const struct search *search, const struct match *match,
-    const struct policy *policy)
+draw_in(struct tx *tx, const struct search *search, const struct match *match)
 {
-	struct story_link link = {.read = policy->read};
-	int64_t story, other = match->peer.story;
-	int r = read_story(tx, search->id, &story, &link.item, &link.feed);
+	struct story_link link = {.item = match->peer.id, .peer = search->id};
+	struct policy policy;
+	bool alone, blocked;
+	int r = story_is_alone(tx, link.item, &alone);
 
-	if (r < 0)
+	if (r < 0 || !alone)
 		return r;
-	link.peer = link.item == search->id ? match->peer.id : search->id;
-	link.story = other;
-	if (other > story) {
-		link.item = match->peer.id;
-		link.feed = match->peer.feed;
-		link.peer = search->id;
-		link.story = story;
-	}
-	r = join(tx, search, match, &link);
-	if (r >= 0 && other < story)
-		r = story_move(tx, story, other, 0, link.why);
-	/* What was read of the one counts for the other. */
+	r = read_story(tx, search->id, &link.story);
+	if (r >= 0)
+		r = story_is_blocked(tx, link.item, link.story, &blocked);
+	if (r >= 0 && !blocked)
+		r = policy_read(tx, match->peer.feed, &policy);
+	if (r < 0 || blocked)
+		return r;
+	link.read = policy.read;
+	r = join(tx, match, &link);
+	/* What was read of the earlier one counts for this one, too. */
 	link.item = search->id;
-	link.feed = search->feed;
 	link.peer = match->peer.id;
+	if (r >= 0)
+		r = read_story(tx, search->id, &link.story);
 	return r < 0 ? r : story_carry(tx, &link);
-}
-
-static int
-may_draw_in(struct tx *tx, const struct search *search, const struct match *match,
-    bool *ret_may)
-{
-	int64_t story, first, feed;
-	bool alone, blocked = true;
-	int r = story_is_alone(tx, match->peer.id, &alone);
-
-	if (r >= 0 && alone)
-		r = read_story(tx, search->id, &story, &first, &feed);
-	if (r >= 0 && alone && story != match->peer.story)
-		r = story_is_blocked(tx, match->peer.id, story, &blocked);
-	*ret_may = !blocked;
-	return r;
 }
 
 /* What came earlier, matches, and is alone would have joined, had it come later:
@@ -403,22 +367,12 @@ may_draw_in(struct tx *tx, const struct search *search, const struct match *matc
 static int
 draw_in_others(struct tx *tx, const struct search *search)
 {
-	struct policy policy;
-	bool may;
 	size_t i;
 	int r = 0;
 
 	for (i = 0; r >= 0 && i < search->match_count; i++) {
-		const struct match *match = &search->matches[i];
-
-		if (match->peer.digest)
-			continue;
-		r = may_draw_in(tx, search, match, &may);
-		if (r < 0 || !may)
-			continue;
-		r = policy_read(tx, match->peer.feed, &policy);
-		if (r >= 0)
-			r = draw_in(tx, search, match, &policy);
+		if (!search->matches[i].peer.digest)
+			r = draw_in(tx, search, &search->matches[i]);
 	}
 	return r;
 }

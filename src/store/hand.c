@@ -190,7 +190,7 @@ int
 hand_join(struct edits *edits)
 {
 	int64_t a = edits->edit->ids[0], b = edits->edit->ids[1], moved, kept;
-	struct place of_a = {0}, of_b = {0}, of_first = {0};
+	struct place of_a = {0}, of_b = {0};
 	struct hand hand;
 	struct story_link link;
 	bool b_moves;
@@ -215,9 +215,6 @@ hand_join(struct edits *edits)
 	    .read = POLICY_READ_OFF};
 	/* The others have their reasons, by way of the first. */
 	r = find_earliest(&hand, moved, 0, &link.item);
-	if (r >= 0)
-		r = find_place(&hand, link.item, &of_first);
-	link.feed = of_first.feed;
 	if (r >= 0)
 		r = keep_places(&hand, moved);
 	if (r >= 0)

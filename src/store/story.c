@@ -13,7 +13,6 @@
 
 struct holder {
 	int64_t id, story_id, feed_id;
-	char feed[80];
 };
 
 /* ------------------------------------------------------------ joining */
@@ -142,16 +141,6 @@ story_carry(struct tx *tx, const struct story_link *link)
 }
 
 int
-story_join(struct tx *tx, const struct story_link *link)
-{
-	int r = write_link(tx, link);
-
-	if (r >= 0)
-		r = say_joined(tx, link);
-	return r < 0 ? r : story_carry(tx, link);
-}
-
-int
 story_move(struct tx *tx, int64_t from, int64_t to, int64_t but, const char *why)
 {
 	static const char sql_log[] =
@@ -186,6 +175,116 @@ story_move(struct tx *tx, int64_t from, int64_t to, int64_t but, const char *why
 	return r;
 }
 
+/* The story of an item, or the first item of a story. */
+static int
+read_place(
+    struct tx *tx, const char *sql, int64_t id, int64_t *ret, int64_t *ret_feed)
+{
+	sqlite3_stmt *stmt;
+	int r = db_start(tx->db, sql, &stmt, DB_INT(id));
+
+	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
+		return r < 0 ? r : -ENOENT;
+	*ret = db_int(stmt, 0);
+	*ret_feed = db_int(stmt, 1);
+	db_stop(stmt);
+	return 0;
+}
+
+static int
+add_feed_name(struct tx *tx, int64_t item, struct buf *out)
+{
+	static const char sql[] = "SELECT f.name FROM item i JOIN feed f"
+				  " ON f.id = i.feed_id WHERE i.id = ?";
+	sqlite3_stmt *stmt;
+	int r = db_start(tx->db, sql, &stmt, DB_INT(item));
+
+	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
+		return r;
+	buf_printf(out, " of %s", db_text(stmt, 0));
+	db_stop(stmt);
+	return 0;
+}
+
+/* `by`: the item that its peer is alike, when it is not the one that joins. */
+static int
+describe(struct tx *tx, const struct story_link *link, int64_t by, struct buf *out)
+{
+	static const char *const names[][3] = {
+	    {"url", "same address as", "has the address of"},
+	    {"copy", "copy of", "is a copy of"},
+	    {"rework", "rewording of", "is a rewording of"}};
+	int64_t other = by != 0 ? by : link->peer;
+	size_t i = 0;
+	int r = 0;
+
+	while (i < 3 && strcmp(link->why, names[i][0]) != 0)
+		i++;
+	if (i < 3 && by != 0)
+		buf_printf(out, "item %" PRId64 " of its story ", link->peer);
+	if (i < 3)
+		buf_printf(
+		    out, "%s item %" PRId64, names[i][by != 0 ? 2 : 1], other);
+	if (i == 0)
+		r = add_feed_name(tx, other, out);
+	if (link->words != NULL)
+		buf_printf(out, "%s%s", i < 3 ? ": " : "", link->words);
+	return r;
+}
+
+static int
+write_reason(struct tx *tx, struct story_link *link, int64_t by)
+{
+	struct buf words = {0};
+	int r = describe(tx, link, by, &words);
+
+	link->words = buf_text(&words);
+	if (r >= 0)
+		r = write_link(tx, link);
+	if (r >= 0)
+		r = say_joined(tx, link);
+	buf_done(&words);
+	link->words = NULL;
+	return r;
+}
+
+/* The story comes to the item, which is older: its first one joins. */
+static int
+join_to_older(struct tx *tx, const struct story_link *link, int64_t own)
+{
+	static const char sql_first[] =
+	    "SELECT id, feed_id FROM item WHERE story_id = ? ORDER BY id LIMIT 1";
+	struct story_link first = *link;
+	bool direct;
+	int r = read_place(tx, sql_first, link->story, &first.item, &first.feed);
+
+	if (r < 0)
+		return r;
+	direct = first.item == link->peer;
+	first.peer = direct ? link->item : link->peer;
+	first.story = own;
+	r = write_reason(tx, &first, direct ? 0 : link->item);
+	return r < 0 ? r : story_move(tx, link->story, own, 0, link->why);
+}
+
+int
+story_join(struct tx *tx, const struct story_link *link)
+{
+	static const char sql_own[] =
+	    "SELECT story_id, feed_id FROM item WHERE id = ?";
+	struct story_link this = *link;
+	int64_t own;
+	int r = read_place(tx, sql_own, link->item, &own, &this.feed);
+
+	if (r >= 0 && own < link->story) {
+		this.story = own;
+		r = join_to_older(tx, link, own);
+	} else if (r >= 0) {
+		r = write_reason(tx, &this, 0);
+	}
+	return r < 0 ? r : story_carry(tx, &this);
+}
+
 /* ------------------------------------------------------------ by address */
 
 /* Those of feeds that take part. */
@@ -193,7 +292,7 @@ static int
 find_holders(struct tx *tx, uint64_t url_key, struct holder *holders, size_t *count)
 {
 	static const char sql[] =
-	    "SELECT i.id, i.story_id, i.feed_id, f.name FROM item i"
+	    "SELECT i.id, i.story_id, i.feed_id FROM item i"
 	    " JOIN feed f ON f.id = i.feed_id WHERE i.url_key = ?1"
 	    " AND i.url_key <> 0"
 	    " AND ifnull(f.options ->> '$.\"dup-level\"', ?3) >= ?3"
@@ -210,7 +309,6 @@ find_holders(struct tx *tx, uint64_t url_key, struct holder *holders, size_t *co
 		h->id = db_int(stmt, 0);
 		h->story_id = db_int(stmt, 1);
 		h->feed_id = db_int(stmt, 2);
-		snprintf(h->feed, sizeof(h->feed), "%s", db_text(stmt, 3));
 	}
 	return r;
 }
@@ -238,7 +336,6 @@ story_join_by_url(struct tx *tx, int64_t item_id, int64_t feed_id, uint64_t url_
 {
 	struct holder holders[HOLDERS];
 	const struct holder *first = holders;
-	struct buf words = {0};
 	bool blocked;
 	size_t count;
 	int r;
@@ -253,17 +350,13 @@ story_join_by_url(struct tx *tx, int64_t item_id, int64_t feed_id, uint64_t url_
 	r = story_is_blocked(tx, item_id, first->story_id, &blocked);
 	if (r < 0 || blocked)
 		return r;
-	buf_printf(&words, "same address as item %" PRId64 " of %s", first->id,
-	    first->feed);
 	r = story_join(tx,
 	    &(struct story_link){.item = item_id,
 		.feed = feed_id,
 		.peer = first->id,
 		.story = first->story_id,
 		.why = "url",
-		.words = buf_text(&words),
 		.read = policy->read});
-	buf_done(&words);
 	return r < 0 ? r : 1;
 }
 

@@ -446,6 +446,30 @@ test_revision_joins(void **state)
 	free(text);
 }
 
+/* ... and when it is the older of the two, the story has its id. */
+static void
+test_revision_is_first(void **state)
+{
+	struct fixture *f = *state;
+	int64_t one = add_feed(f, "https://one.example/"),
+		two = add_feed(f, "https://two.example/"),
+		three = add_feed(f, "https://three.example/");
+	char *text = words(0, 200);
+
+	submit_text(f, one, "1", "https://one.example/1", "Live", "to follow");
+	submit_text(f, two, "1", "https://two.example/1", "A heading", text);
+	submit_text(f, three, "1", "https://two.example/1", "Worth it", "short");
+	submit_text(f, one, "1", "https://one.example/1", "Live", text);
+	assert_string_equal(
+	    outside(f, "SELECT id, story_id, duplicate FROM item ORDER BY id"),
+	    "1|1|0\n2|1|1\n3|1|1\n");
+	assert_string_equal(
+	    outside(f, "SELECT item_id, story_id, why, peer FROM item_story"),
+	    "2|1|copy|1\n3|1|url|2\n");
+	assert_non_null(strstr(story(f, 1), "copy of item 1: 197 of 197"));
+	free(text);
+}
+
 /* A copy came first; then the article, whose address another feed had: the copy
  * is drawn into their story.  Put out by hand, it is never drawn in again. */
 static void
@@ -768,6 +792,7 @@ main(void)
 	    TEST(test_window),
 	    TEST(test_restart),
 	    TEST(test_revision_joins),
+	    TEST(test_revision_is_first),
 	    TEST(test_late_original),
 	    TEST(test_parts_before_whole),
 	    TEST(test_digest),
