@@ -224,6 +224,27 @@ test_changelog(void **state)
 	}
 }
 
+/* An entry that has neither id nor address, beside one that has both and says the
+ * same: two items, however often they come. */
+static void
+test_anonymous_twin(void **state)
+{
+	struct fixture *f = *state;
+	int64_t feed = add_feed(f, "https://example.org/");
+	char *text = words(0, 40);
+	int poll;
+
+	for (poll = 0; poll < 3; poll++) {
+		struct batch *batch = new_batch(feed);
+
+		put(batch, NULL, NULL, "A title", text);
+		put(batch, "1", "https://example.org/1", "A title", text);
+		submit(f, batch, NULL);
+		assert_string_equal(count_items(f), "2|2\n");
+	}
+	free(text);
+}
+
 static void
 test_identity_policies(void **state)
 {
@@ -784,6 +805,7 @@ main(void)
 	    TEST(test_cut_is_no_absence),
 	    TEST(test_purged_stays_away),
 	    TEST(test_changelog),
+	    TEST(test_anonymous_twin),
 	    TEST(test_identity_policies),
 	    TEST(test_edits),
 	    TEST(test_copy_joins),
