@@ -4,11 +4,13 @@
  * over years, printed a part at a time, and the last part against the first.
  *
  *	bench_growth [--items=N] [--directory=DIR] [--level=0..3] [--without-index]
+ *	    [--together=N]
  *
  * An item a minute; a tenth of them copies of what came in the days before, with
  * words of their own.  CPU time of the process without making the batches; what
  * SQLite reads and writes is counted by the kernel (/proc/self/io).  --level=0:
- * nothing is told apart from copies; --without-index: no full-text index.
+ * nothing is told apart from copies; --without-index: no full-text index;
+ * --together=N: documents that one commit takes, as after a time without network.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -29,7 +31,7 @@
 
 #define FEEDS 1000
 #define PARTS 10
-#define ROUND 50    /* documents between two looks at the clock */
+#define TOGETHER 64 /* documents that may wait for one commit */
 #define DOCUMENT 5  /* new items at most: three on average */
 #define WORDS 32768 /* Zipf's law: the n-th comes 1/n as often as the first */
 #define RECENT 4096 /* of these some are copied: three days' worth */
@@ -47,6 +49,7 @@ static char *vocabulary[WORDS];
 static struct article recent[RECENT];
 static size_t made;
 static unsigned failed;
+static size_t together = 1; /* documents a commit */
 static msec_t now;
 
 static uint64_t
@@ -218,14 +221,14 @@ read_clocks(struct cost *cost)
 static void
 run_round(struct cost *sum)
 {
-	struct batch *batches[ROUND];
+	struct batch *batches[TOGETHER];
 	struct cost before = {0}, after = {0};
 	size_t i, first = made;
 
-	for (i = 0; i < ROUND; i++)
+	for (i = 0; i < together; i++)
 		batches[i] = new_batch();
 	read_clocks(&before);
-	for (i = 0; i < ROUND; i++) {
+	for (i = 0; i < together; i++) {
 		if (store_submit(store, batches[i], NULL, NULL, on_commit, NULL) < 0)
 			abort();
 	}
@@ -351,7 +354,8 @@ main(int argc, char **argv)
 	    {"items", required_argument, NULL, 'i'},
 	    {"directory", required_argument, NULL, 'd'},
 	    {"level", required_argument, NULL, 'l'},
-	    {"without-index", no_argument, NULL, 'w'}, {NULL, 0, NULL, 0}};
+	    {"without-index", no_argument, NULL, 'w'},
+	    {"together", required_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
 	size_t items = 30000, i;
 	bool index = true;
 	int level = 3, option;
@@ -363,11 +367,15 @@ main(int argc, char **argv)
 			snprintf(directory, sizeof(directory), "%.200s", optarg);
 		else if (option == 'l')
 			level = atoi(optarg);
+		else if (option == 't')
+			together = (size_t)atol(optarg);
 		else if (option == 'w')
 			index = false;
 		else
 			return 64;
 	}
+	if (together < 1 || together > TOGETHER)
+		return 64;
 	strcat(directory, "/gazetted-growth-XXXXXX");
 	if (mkdtemp(directory) == NULL) {
 		perror(directory);
