@@ -59,6 +59,8 @@ struct feed_plan {
 	 * confirmed, or one that the document names.  NULL: none. */
 	const char *new_url;
 	const char *note; /* of that, for people; with a good answer */
+	uint64_t no_move; /* move_hash of an address that was taken back; 0: none */
+	int64_t merged;   /* another feed has its address: that one is polled */
 	/* Of this attempt alone: `new_url` is its address from now on; or it is to be
 	 * looked at, because the document has named it long enough. */
 	bool moves, try_new_url;

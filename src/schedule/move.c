@@ -30,7 +30,7 @@ is_fit(const struct plan *plan, const char *url)
 
 	return url != NULL && url_is_http(url) && strlen(url) <= LIMIT_URL_BYTES &&
 	    strcmp(url, own) != 0 && (is_https(url) || !is_https(own)) &&
-	    move_hash(url) != plan->memory.no_move;
+	    move_hash(url) != plan->feed.no_move;
 }
 
 /* Where this answer says that the feed is.  A document that was not looked into

@@ -18,7 +18,7 @@
  * `moves` and `try_new_url`, and its memory; a line of `note` for people. */
 void move_note(struct plan *plan, const struct settings *settings,
     const struct batch *batch, msec_t now, struct buf *note, struct buf *reasons);
-/* As in memory's no_move. */
+/* As in feed_plan's no_move. */
 uint64_t move_hash(const char *url);
 
 #endif

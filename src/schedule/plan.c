@@ -54,8 +54,6 @@ plan_remember(const struct plan_memory *m, struct buf *out)
 	    {"sightings", m->sightings},
 	    {"sighted", m->sighted},
 	    {"hint", m->is_hint},
-	    {"no-move", (int64_t)m->no_move},
-	    {"merged", m->merged},
 	    {"refused", m->is_refused},
 	    {"secret", (int64_t)m->secret},
 	};
@@ -102,10 +100,6 @@ recall_one(struct plan_memory *m, const char *key, size_t size, int64_t number)
 		m->sighted = number;
 	else if (IS("hint"))
 		m->is_hint = number != 0;
-	else if (IS("no-move"))
-		m->no_move = (uint64_t)number;
-	else if (IS("merged"))
-		m->merged = number;
 	else if (IS("refused"))
 		m->is_refused = number != 0;
 	else if (IS("secret"))

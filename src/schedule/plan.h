@@ -31,12 +31,10 @@ struct plan_memory {
 	msec_t full;        /* wall: of the last 200 (POLLING 11); 0: none */
 	/* A move that is being confirmed (POLLING 58, 63): to the plan's new_url. */
 	uint32_t sightings;
-	msec_t sighted;   /* wall: the first of them */
-	bool is_hint;     /* the document names it; else a redirect does */
-	uint64_t no_move; /* hash of an address that was taken back; 0: none */
-	int64_t merged;   /* another feed has its address: that one is polled */
-	bool is_refused;  /* its last answer was 401 or 407, with this ... */
-	uint64_t secret;  /* ... credential's mark */
+	msec_t sighted;  /* wall: the first of them */
+	bool is_hint;    /* the document names it; else a redirect does */
+	bool is_refused; /* its last answer was 401 or 407, with this ... */
+	uint64_t secret; /* ... credential's mark */
 };
 
 struct plan {

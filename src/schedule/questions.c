@@ -122,7 +122,7 @@ schedule_explain(
 	if (queue_is_double(s, feed))
 		plan_because(reasons, "merged", 0,
 		    "feed %lld has the same address, and is fetched in its place",
-		    (long long)feed->plan.memory.merged);
+		    (long long)feed->plan.feed.merged);
 	if (feed->plan.feed.held > now && feed->plan.feed.held != host->held)
 		plan_because(reasons, "hold", feed->plan.feed.held - now,
 		    "the server asked for a pause");

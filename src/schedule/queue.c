@@ -126,7 +126,7 @@ queue_site(const struct schedule *s, const struct host *host)
 bool
 queue_is_double(const struct schedule *s, const struct feed *feed)
 {
-	int64_t other = feed->plan.memory.merged;
+	int64_t other = feed->plan.feed.merged;
 
 	return other != 0 && map_find_id(s->feeds, other) != NULL;
 }
@@ -289,7 +289,7 @@ part(struct schedule *s, int64_t feed_id)
 	size_t at = 0;
 
 	while ((feed = map_next(s->feeds, &at)) != NULL) {
-		if (feed->plan.memory.merged == feed_id && feed->place == PLACE_NONE)
+		if (feed->plan.feed.merged == feed_id && feed->place == PLACE_NONE)
 			queue_feed_wait(s, feed);
 	}
 }

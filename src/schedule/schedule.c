@@ -10,17 +10,6 @@
 #include "base/xalloc.h"
 #include "schedule/queue.h"
 
-/* What the store alone writes into a feed's memory. */
-static void
-take_marks(struct plan_memory *memory, const char *text)
-{
-	struct plan_memory stored;
-
-	plan_recall(text, &stored);
-	memory->no_move = stored.no_move;
-	memory->merged = stored.merged;
-}
-
 /* The plan as the store has it.  What attempts change is fresher here than there
  * for a feed that is known, as long as its address is the same. */
 static void
@@ -45,7 +34,6 @@ take_plan(struct feed *feed, const struct feed_plan *plan, bool is_fresh)
 		own->failures = old.failures;
 		own->learnt = old.learnt;
 		own->gone = old.gone && plan->gone; /* taken back by hand */
-		take_marks(&feed->plan.memory, plan->memory);
 		own->held = old.held;
 	}
 	queue_free_strings(&old);
@@ -114,7 +102,7 @@ schedule_put(struct schedule *s, const struct feed_plan *plan, msec_t now)
 	take_plan(feed, plan, !same_url);
 	feed->dropped = false;
 	feed->sweep = s->sweep;
-	s->merged += feed->plan.memory.merged != 0;
+	s->merged += feed->plan.feed.merged != 0;
 	queue_feed_home(s, feed);
 	renew_hold(s, feed, now);
 	if (feed->chain != NULL)

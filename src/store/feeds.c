@@ -22,13 +22,12 @@ feeds_change_url(struct tx *tx, int64_t id, const char *url)
 	    "UPDATE feed SET url = ?2, fetch_url = NULL, moved_url = NULL, gone = 0,"
 	    " gone_since = NULL, quarantined = 0, failures = 0,"
 	    " failing_since = NULL, next_due = 0, learnt = 0, held = 0,"
-	    " memory = NULL, etag = NULL,"
+	    " memory = NULL, no_move = 0, merged = 0, etag = NULL,"
 	    " last_modified = NULL, validators_url = NULL, body_hash = NULL"
 	    " WHERE id = ?1";
 	/* The file follows a move that was made already: nothing changes. */
-	static const char sql_follow[] =
-	    "UPDATE feed SET url = ?2, fetch_url = NULL"
-	    " WHERE id = ?1 AND fetch_url = ?2";
+	static const char sql_follow[] = "UPDATE feed SET url = ?2, fetch_url = NULL"
+					 " WHERE id = ?1 AND fetch_url = ?2";
 	int r = db_run(tx->db, sql_follow, DB_INT(id), DB_TEXT(url));
 
 	if (r < 0 || db_changes(tx->db) > 0)
@@ -188,7 +187,7 @@ find_feed(struct edits *edits, const char *sql, struct db_value by,
 static const char by_id[] = COLUMNS "WHERE id = ?";
 static const char by_name[] = COLUMNS "WHERE name = ?";
 static const char by_url[] = COLUMNS "WHERE url = ?1 OR fetch_url = ?1"
-				      " ORDER BY archived, id LIMIT 1";
+				     " ORDER BY archived, id LIMIT 1";
 
 static int
 find_by_ref(struct edits *edits, struct found *ret_found)

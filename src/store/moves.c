@@ -74,9 +74,7 @@ merge(struct tx *tx, const struct move *move)
 	static const char sql_tags[] =
 	    "INSERT OR IGNORE INTO feed_tag(feed_id, tag)"
 	    " SELECT ?2, tag FROM feed_tag WHERE feed_id = ?1";
-	static const char sql_double[] =
-	    "UPDATE feed SET memory = ltrim(ifnull(memory, '') || ' merged=' || ?2)"
-	    " WHERE id = ?1";
+	static const char sql_double[] = "UPDATE feed SET merged = ?2 WHERE id = ?1";
 	int r = 0;
 
 	if (move->of_file)
@@ -215,7 +213,7 @@ moves_undo(struct edits *edits)
 	static const char sql_back[] =
 	    "UPDATE feed SET fetch_url = NULL, moved_url = NULL, etag = NULL,"
 	    " last_modified = NULL, validators_url = NULL, body_hash = NULL,"
-	    " next_due = 0, memory = 'no-move=' || ?2 WHERE id = ?1";
+	    " next_due = 0, memory = NULL, no_move = ?2 WHERE id = ?1";
 	struct buf detail = {0};
 	struct jsonw w;
 	sqlite3_stmt *stmt;

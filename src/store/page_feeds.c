@@ -109,6 +109,8 @@ fill_plan(sqlite3_stmt *s, struct feed_plan *plan)
 	    .memory = db_text(s, 19),
 	    .credential = db_text(s, 20),
 	    .new_url = db_text(s, 21),
+	    .no_move = (uint64_t)db_int(s, 22),
+	    .merged = db_int(s, 23),
 	};
 	options_to_plan(plan, db_text(s, 15), db_text(s, 16));
 }
@@ -121,7 +123,8 @@ page_plans(struct page *page)
 	    " last_success, last_new, failures, learnt, enabled, archived, gone,"
 	    " quarantined, quarantine_version, options ->> '$.\"rate-group\"',"
 	    " options ->> '$.interval', options ->> '$.\"min-interval\"', reasons,"
-	    " held, memory, options ->> '$.credential', moved_url"
+	    " held, memory, options ->> '$.credential', moved_url,"
+	    " no_move, merged"
 	    " FROM feed WHERE CASE WHEN ?1 <> 0 THEN id = ?1"
 	    " ELSE id > ?2 AND archived = 0 END ORDER BY id";
 	struct feed_plan plan;

@@ -41,8 +41,10 @@ static const char tables_1[] =
     " image TEXT, icon TEXT, kind TEXT,"
     " options TEXT NOT NULL DEFAULT '{}'," /* CONTRACT 2's keys as text */
     " reasons TEXT,"
-    " held INTEGER NOT NULL DEFAULT 0," /* after a 429: until then */
-    " memory TEXT) STRICT;"            /* the schedule's own words */
+    " held INTEGER NOT NULL DEFAULT 0,"    /* after a 429: until then */
+    " no_move INTEGER NOT NULL DEFAULT 0," /* hash of an address taken back */
+    " merged INTEGER NOT NULL DEFAULT 0,"  /* the feed that has its address */
+    " memory TEXT) STRICT;"                /* the schedule's own words */
     "CREATE INDEX feed_url ON feed(url);"
     "CREATE TABLE feed_tag(feed_id INTEGER NOT NULL REFERENCES feed(id),"
     " tag TEXT NOT NULL, PRIMARY KEY(feed_id, tag)) STRICT, WITHOUT ROWID;"

@@ -110,5 +110,20 @@ ok 'the socket is still there' test -S $socket
 ok 'and starts it again' say GetStatus
 ok 'items are there once' is "$(gazette count --all)" 4
 kill %1
+
+# One user's own daemon, under a manager of that user's.
+useradd -m single 2>/dev/null
+run=/run/user/$(id -u single)
+install -d -o single "$run"
+own() { runuser -u single -- env HOME=/home/single XDG_RUNTIME_DIR="$run" "$@"; }
+systemd-run -q --unit=single --uid=single -p Delegate=yes -p Type=notify \
+	-E HOME=/home/single -E XDG_RUNTIME_DIR="$run" /lib/systemd/systemd --user
+ok 'a user has the socket' own systemctl --user enable -q --now gazetted.socket
+ok 'a call starts that daemon' own gazette status
+ok 'it is active, for that user' own systemctl --user is-active gazetted.service
+ok 'its database is among the state of that user' \
+	test -f /home/single/.local/state/gazetted/gazetted.db
+ok 'and it stops' own systemctl --user stop gazetted.socket gazetted.service
+systemctl stop single
 echo "1..$n"
 exit $failed

@@ -267,7 +267,7 @@ static struct request
 request_for(struct world *world, const char *host, const char *path)
 {
 	struct request request = {.allow_private = "127.0.0.0/8",
-	    .timeout = 20 * MSEC_PER_SEC,
+	    .timeout = 600 * MSEC_PER_SEC,
 	    .max_body = 1 << 20};
 
 	snprintf(world->url, sizeof(world->url), "http://%s:%u%s", host,

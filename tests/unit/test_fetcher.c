@@ -259,7 +259,7 @@ request_for(struct world *world, const char *path)
 	    .feed_id = 42,
 	    .feed = "news",
 	    .allow_private = "yes",
-	    .timeout = 30 * MSEC_PER_SEC,
+	    .timeout = 600 * MSEC_PER_SEC,
 	    .max_body = 32 << 20};
 
 	snprintf(world->url, sizeof(world->url), "http://127.0.0.1:%u%s",

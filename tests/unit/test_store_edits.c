@@ -419,6 +419,35 @@ test_quarantine_and_plan(void **state)
 	assert_int_equal(edit(f, &what), -ENOENT);
 }
 
+/* An attempt that was under way when a move was taken back writes what it remembers
+ * afterwards: the address that was taken back stays known. */
+static void
+test_undo_of_a_move_stays(void **state)
+{
+	static const char url[] = "https://lwn.net/rss",
+			  new[] = "https://lwn.net/new";
+	struct fixture *f = *state;
+	struct feed_plan plan = {
+	    .name = "lwn", .url = url, .memory = "first=1", .new_url = new};
+	struct edit what = {.kind = EDIT_UNDO_MOVE, .feed_ref = "lwn"};
+
+	plan.id = add_feed(f, url);
+	submit(f, new_batch(plan.id), &plan);
+	assert_int_equal(edit(f, &what), 0);
+	plan.new_url = NULL;
+	submit(f, new_batch(plan.id), &plan);
+	assert_string_equal(
+	    outside(f, "SELECT memory, no_move <> 0, moved_url FROM feed"),
+	    "first=1|1|NULL\n");
+	/* Until the feed's own address changes. */
+	what = (struct edit){.kind = EDIT_SET_FEED,
+	    .feed_ref = "lwn",
+	    .url = "https://lwn.net/other"};
+	assert_int_equal(edit(f, &what), 0);
+	assert_string_equal(
+	    outside(f, "SELECT memory, no_move FROM feed"), "NULL|0\n");
+}
+
 int
 main(void)
 {
@@ -434,6 +463,7 @@ main(void)
 	    TEST(test_marks_refused),
 	    TEST(test_undo_with_copies),
 	    TEST(test_quarantine_and_plan),
+	    TEST(test_undo_of_a_move_stays),
 	};
 
 	return CHECK_RUN(tests);
