@@ -314,15 +314,24 @@ item_table_row(struct output *output, struct wire_object *item)
 	buf_done(&age);
 }
 
+const char *
+output_reason(struct wire_object *item)
+{
+	const char *reason;
+
+	return wire_object_text(item, "reason", &reason) ? reason
+							 : "began the story";
+}
+
 static void
-item_short_row(struct output *output, struct wire_object *item, const char *kind)
+item_short_row(struct output *output, struct wire_object *item, const char *fifth)
 {
 	buf_printf(&output->line, "%lld", (long long)number(item, "id"));
 	short_field(output, text(item, "seen"));
 	short_field(output, text(item, "feed"));
 	short_field(output, text(item, "title"));
-	if (kind != NULL)
-		short_field(output, kind);
+	if (fifth != NULL)
+		short_field(output, fifth);
 	finish_line(output);
 }
 
@@ -341,7 +350,8 @@ output_item(struct output *output, struct wire_object *parameters, const char *k
 	else if (output->format == OUTPUT_TABLE)
 		item_table_row(output, item);
 	else if (output->format == OUTPUT_SHORT)
-		item_short_row(output, item, NULL);
+		item_short_row(
+		    output, item, output->reasons ? output_reason(item) : NULL);
 	else if (output->format == OUTPUT_TSV)
 		tsv_row(output, item, columns, sizeof(columns) / sizeof(columns[0]));
 	else

@@ -25,7 +25,9 @@ enum output_format {
 struct output {
 	enum output_format format;
 	bool legend, full, kinds, quiet;
-	bool offline; /* the daemon's network is down: feeds that never answered wait */
+	bool reasons; /* short: why an item is in its story, as a fifth field */
+	bool
+	    offline; /* the daemon's network is down: feeds that never answered wait */
 	int width;
 	msec_t now;
 	char *fields_text; /* --fields, cut apart */
@@ -41,6 +43,8 @@ int output_init(struct output *output, const struct options *options);
 void output_put_fields(const struct output *output, struct jsonw *w);
 /* `key`: the member of `parameters` that holds the object ("item", "feed",
  * "event"). */
+/* Why an item is in its story. */
+const char *output_reason(struct wire_object *item);
 void output_item(
     struct output *output, struct wire_object *parameters, const char *key);
 void output_event(struct output *output, struct wire_object *parameters);

@@ -14,11 +14,8 @@ static void
 print_reason(struct wire_object *item)
 {
 	struct buf clean = {0};
-	const char *reason;
 
-	if (!wire_object_text(item, "reason", &reason))
-		reason = "began the story";
-	term_clean(reason, true, &clean);
+	term_clean(output_reason(item), true, &clean);
 	printf("       %s%s%s\n", term_on(TERM_DIM), buf_text(&clean), term_off());
 	buf_done(&clean);
 }
@@ -56,6 +53,7 @@ verbs_story(const struct options *options)
 		return STATUS_USAGE;
 	}
 	status = output_init(&output, options);
+	output.reasons = true;
 	if (status == 0)
 		status = client_open(options->value[OPTION_SOCKET], &client);
 	if (status == 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/copies.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,29 +9,19 @@
 #include "base/limits.h"
 #include "base/xalloc.h"
 #include "similar/index.h"
+#include "store/neighbours.h"
 #include "store/story.h"
 #include "store/texts.h"
 
-/* Of these the nearest eight that are no variants of the item are compared for
- * what the feed repeats. */
-#define NEIGHBOURS 24
 #define PRUNE_EVERY MSEC_PER_HOUR
-
-struct neighbour {
-	int64_t id;
-	uint64_t url_key;
-};
 
 struct copies {
 	struct texts *texts;
 	struct similar_index *index; /* NULL: to be read from the tables */
 	msec_t window;               /* that the index was read with */
 	msec_t pruned;
-	uint64_t changes;                        /* to index and texts, counted */
-	struct neighbour neighbours[NEIGHBOURS]; /* of the feed at hand */
-	size_t neighbour_count;
-	uint32_t *room; /* for boilerplate */
-	size_t room_size;
+	uint64_t changes; /* to index and texts, counted */
+	struct neighbours *neighbours;
 };
 
 struct copies *
@@ -39,6 +30,7 @@ copies_new(void)
 	struct copies *copies = xcalloc(1, sizeof(*copies));
 
 	copies->texts = texts_new();
+	copies->neighbours = neighbours_new();
 	return copies;
 }
 
@@ -70,7 +62,7 @@ copies_free(struct copies *copies)
 		return;
 	similar_index_free(copies->index);
 	texts_free(copies->texts);
-	free(copies->room);
+	neighbours_free(copies->neighbours);
 	free(copies);
 }
 
@@ -148,125 +140,20 @@ ready_index(struct tx *tx, const struct policy *policy)
 	return r;
 }
 
-/* ------------------------------------------------------------ neighbours */
-
-static bool
-is_arrival(const struct arrival *arrivals, size_t count, int64_t id)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (arrivals[i].id == id)
-			return true;
-	}
-	return false;
-}
+/* ------------------------------------------------------------ a document */
 
 int
 copies_begin(
     struct tx *tx, int64_t feed_id, const struct arrival *arrivals, size_t count)
 {
-	static const char sql[] = "SELECT id, url_key FROM item WHERE feed_id = ?"
-				  " ORDER BY id DESC LIMIT ?";
-	struct copies *copies = tx->copies;
-	sqlite3_stmt *stmt;
-	int r;
-
-	copies->neighbour_count = 0;
-	r = db_start(tx->db, sql, &stmt, DB_INT(feed_id), DB_INT(NEIGHBOURS));
-	while (r >= 0 && (r = db_step(tx->db, stmt)) == 1) {
-		if (!is_arrival(arrivals, count, db_int(stmt, 0)))
-			copies->neighbours[copies->neighbour_count++] =
-			    (struct neighbour){
-				db_int(stmt, 0), (uint64_t)db_int(stmt, 1)};
-	}
-	return r;
+	return neighbours_begin(
+	    tx->copies->neighbours, tx, feed_id, arrivals, count);
 }
 
 void
 copies_end(struct tx *tx)
 {
 	texts_release(tx->copies->texts);
-}
-
-/* Another title and another address: else it may be the item itself. */
-static bool
-is_another(
-    const struct arrival *arrival, const struct similar_text *text, uint64_t url_key)
-{
-	if (text->title_hash != 0 && text->title_hash == arrival->text->title_hash)
-		return false;
-	return url_key == 0 || url_key != arrival->item->url_key;
-}
-
-struct near {
-	const struct similar_text *text[SIMILAR_NEIGHBOURS];
-	size_t count;
-};
-
-/* Of the same document, from the item outwards. */
-static void
-add_siblings(
-    const struct arrival *arrivals, size_t count, size_t n, struct near *near)
-{
-	size_t distance, side;
-
-	for (distance = 1; distance < count && distance <= NEIGHBOURS; distance++) {
-		for (side = 0; side < 2; side++) {
-			const struct arrival *other;
-
-			if (side == 0 ? n < distance : n + distance >= count)
-				continue;
-			other = &arrivals[side == 0 ? n - distance : n + distance];
-			if (near->count < SIMILAR_NEIGHBOURS &&
-			    is_another(
-				&arrivals[n], other->text, other->item->url_key))
-				near->text[near->count++] = other->text;
-		}
-	}
-}
-
-static int
-add_earlier(struct tx *tx, const struct arrival *arrival, struct near *near)
-{
-	const struct copies *copies = tx->copies;
-	const struct similar_text *text;
-	size_t i;
-	int r = 0;
-
-	for (i = 0; r >= 0 && i < copies->neighbour_count &&
-	    near->count < SIMILAR_NEIGHBOURS;
-	    i++) {
-		const struct neighbour *other = &copies->neighbours[i];
-
-		r = copies_text(tx, other->id, &text);
-		if (r >= 0 && text != NULL &&
-		    is_another(arrival, text, other->url_key))
-			near->text[near->count++] = text;
-	}
-	return r;
-}
-
-static int
-find_boilerplate(struct tx *tx, const struct arrival *arrivals, size_t count,
-    size_t n, struct similar_set *ret_set)
-{
-	struct copies *copies = tx->copies;
-	const struct similar_text *text = arrivals[n].text;
-	struct near near = {.count = 0};
-	int r = 0;
-
-	if (copies->room_size < text->shingles.count) {
-		copies->room_size = text->shingles.count * 2u;
-		copies->room = xrealloc(
-		    copies->room, copies->room_size * sizeof(*copies->room));
-	}
-	if (text->shingles.count > 0) {
-		add_siblings(arrivals, count, n, &near);
-		r = add_earlier(tx, &arrivals[n], &near);
-	}
-	similar_boilerplate(text, near.text, near.count, copies->room, ret_set);
-	return r;
 }
 
 /* ------------------------------------------------------------ the best match */
@@ -296,7 +183,9 @@ struct search {
 	int64_t id, feed;
 	const struct similar_text *text;
 	const struct similar_set *boilerplate;
-	struct match best; /* score 0: none */
+	struct match matches[LIMIT_CANDIDATES]; /* all that may be the same story */
+	size_t match_count;
+	const struct match *best; /* NULL: none */
 	uint8_t
 	    *covered; /* of the text's shingles: stands in a story noted before */
 	struct noted noted[SIMILAR_DIGEST_STORIES];
@@ -377,12 +266,14 @@ try_peer(struct tx *tx, struct search *search, const struct similar_hit *hit)
 	if (match.verdict == SIMILAR_NO || (hit->digest && match.measure.tt < 0.5))
 		return 0;
 	match.score = similar_score(match.verdict, &match.measure);
-	if (match.score <= search->best.score)
-		return 0;
 	r = story_is_blocked(tx, search->id, match.peer.story, &blocked);
-	if (r >= 0 && !blocked)
-		search->best = match;
-	return r;
+	if (r < 0 || blocked)
+		return r;
+	search->matches[search->match_count] = match;
+	if (search->best == NULL || match.score > search->best->score)
+		search->best = &search->matches[search->match_count];
+	search->match_count++;
+	return 0;
 }
 
 static int
@@ -399,28 +290,90 @@ try_all(struct tx *tx, struct search *search, const uint32_t *sketch, size_t cou
 	return r;
 }
 
+/* `link` for what the search and the match share. */
 static int
-join_best(struct tx *tx, const struct search *search, const struct policy *policy)
+join(struct tx *tx, const struct match *match, struct story_link *link)
 {
-	const struct match *best = &search->best;
-	bool copy = best->verdict == SIMILAR_COPY;
 	struct buf words = {0};
 	int r;
 
-	buf_printf(&words, "%s of item %" PRId64 ": ", copy ? "copy" : "rewording",
-	    best->peer.id);
-	similar_words(&best->pair, &best->measure, &words);
-	r = story_join(tx,
-	    &(struct story_link){.item = search->id,
-		.feed = search->feed,
-		.peer = best->peer.id,
-		.story = best->peer.story,
-		.why = copy ? "copy" : "rework",
-		.c = best->measure.c,
-		.tt = best->measure.tt,
-		.words = buf_text(&words),
-		.read = policy->read});
+	similar_words(&match->pair, &match->measure, &words);
+	link->why = match->verdict == SIMILAR_COPY ? "copy" : "rework";
+	link->c = match->measure.c;
+	link->tt = match->measure.tt;
+	link->words = buf_text(&words);
+	r = story_join(tx, link);
 	buf_done(&words);
+	link->words = NULL;
+	return r;
+}
+
+static int
+join_best(struct tx *tx, const struct search *search, const struct policy *policy)
+{
+	return join(tx, search->best,
+	    &(struct story_link){.item = search->id,
+		.peer = search->best->peer.id,
+		.story = search->best->peer.story,
+		.read = policy->read});
+}
+
+/* ------------------------------------------------------------ what came before */
+
+static int
+read_story(struct tx *tx, int64_t id, int64_t *ret_story)
+{
+	static const char sql[] = "SELECT story_id FROM item WHERE id = ?";
+	sqlite3_stmt *stmt;
+	int r = db_start(tx->db, sql, &stmt, DB_INT(id));
+
+	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
+		return r < 0 ? r : -ENOENT;
+	*ret_story = db_int(stmt, 0);
+	db_stop(stmt);
+	return 0;
+}
+
+static int
+draw_in(struct tx *tx, const struct search *search, const struct match *match)
+{
+	struct story_link link = {.item = match->peer.id, .peer = search->id};
+	struct policy policy;
+	bool alone, blocked;
+	int r = story_is_alone(tx, link.item, &alone);
+
+	if (r < 0 || !alone)
+		return r;
+	r = read_story(tx, search->id, &link.story);
+	if (r >= 0)
+		r = story_is_blocked(tx, link.item, link.story, &blocked);
+	if (r >= 0 && !blocked)
+		r = policy_read(tx, match->peer.feed, &policy);
+	if (r < 0 || blocked)
+		return r;
+	link.read = policy.read;
+	r = join(tx, match, &link);
+	/* What was read of the earlier one counts for this one, too. */
+	link.item = search->id;
+	link.peer = match->peer.id;
+	if (r >= 0)
+		r = read_story(tx, search->id, &link.story);
+	return r < 0 ? r : story_carry(tx, &link);
+}
+
+/* What came earlier, matches, and is alone would have joined, had it come later:
+ * which came first is often no more than which feed was read first.  Stories of
+ * two are never merged. */
+static int
+draw_in_others(struct tx *tx, const struct search *search)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r >= 0 && i < search->match_count; i++) {
+		if (!search->matches[i].peer.digest)
+			r = draw_in(tx, search, &search->matches[i]);
+	}
 	return r;
 }
 
@@ -456,7 +409,8 @@ copies_place(struct tx *tx, int64_t feed_id, const struct policy *policy,
 
 	tx->copies->changes++;
 	if (r >= 0)
-		r = find_boilerplate(tx, arrivals, count, n, &boilerplate);
+		r = neighbours_boilerplate(
+		    tx->copies->neighbours, tx, arrivals, count, n, &boilerplate);
 	if (r < 0)
 		return r;
 	search.boilerplate = &boilerplate;
@@ -467,8 +421,11 @@ copies_place(struct tx *tx, int64_t feed_id, const struct policy *policy,
 	if (r < 0)
 		return r;
 	digest = is_digest(&search);
-	if (may_join && search.best.score > 0 && !digest)
-		r = join_best(tx, &search, policy);
+	if (search.best != NULL && !digest) {
+		r = may_join ? join_best(tx, &search, policy) : 0;
+		if (r >= 0)
+			r = draw_in_others(tx, &search);
+	}
 	if (r >= 0)
 		r = write_sketch(tx, a->id, digest, sketch, size, &boilerplate);
 	if (r >= 0) {

@@ -53,18 +53,6 @@ keep_places(struct hand *hand, int64_t story)
 }
 
 static int
-log_move(struct hand *hand, int64_t from, int64_t to, int64_t but, const char *why)
-{
-	static const char sql[] =
-	    "INSERT INTO story_log(item_id, old, new, why, at)"
-	    " SELECT id, story_id, ?2, ?3, ?4 FROM item WHERE story_id = ?1"
-	    " AND id <> ?5";
-
-	return db_run(hand->tx->db, sql, DB_INT(from), DB_INT(to), DB_TEXT(why),
-	    DB_INT(hand->tx->now), DB_INT(but));
-}
-
-static int
 say_moved(struct hand *hand, enum event_kind kind, int64_t id, int64_t feed,
     int64_t from, int64_t to)
 {
@@ -76,35 +64,6 @@ say_moved(struct hand *hand, enum event_kind kind, int64_t id, int64_t feed,
 	    from);
 	r = tx_event(hand->tx, kind, id, feed, buf_text(&detail));
 	buf_done(&detail);
-	return r;
-}
-
-/* Everything of story `from` but `but` goes to story `to`. */
-static int
-move_story(struct hand *hand, int64_t from, int64_t to, int64_t but)
-{
-	static const char sql_say[] =
-	    "INSERT INTO event(time, kind, item_id, feed_id, detail)"
-	    " SELECT ?4, 'item_joined', id, feed_id, json_object('story', ?2, 'old',"
-	    " ?1, 'why', 'user') FROM item WHERE story_id = ?1 AND id <> ?3";
-	static const char sql_story[] =
-	    "INSERT OR IGNORE INTO story(id, created, anchor)"
-	    " SELECT ?2, created, anchor FROM story WHERE id = ?1";
-	static const char *const sql[] = {
-	    "UPDATE item_story SET story_id = ?2 WHERE item_id IN"
-	    " (SELECT id FROM item WHERE story_id = ?1 AND id <> ?3)",
-	    "UPDATE item SET story_id = ?2 WHERE story_id = ?1 AND id <> ?3"};
-	size_t i;
-	int r = log_move(hand, from, to, but, "user");
-
-	if (r >= 0)
-		r = db_run(hand->tx->db, sql_say, DB_INT(from), DB_INT(to),
-		    DB_INT(but), DB_INT(hand->tx->now));
-	if (r >= 0)
-		r = db_run(hand->tx->db, sql_story, DB_INT(from), DB_INT(to));
-	for (i = 0; r >= 0 && i < sizeof(sql) / sizeof(sql[0]); i++)
-		r = db_run(
-		    hand->tx->db, sql[i], DB_INT(from), DB_INT(to), DB_INT(but));
 	return r;
 }
 
@@ -157,7 +116,7 @@ write_blocks(struct hand *hand, int64_t id, int64_t story)
 static int
 rename_others(struct hand *hand, int64_t id, int64_t earliest)
 {
-	int r = move_story(hand, id, earliest, id);
+	int r = story_move(hand->tx, id, earliest, id, "user");
 
 	if (r >= 0)
 		r = forget_reason(hand, earliest);
@@ -249,20 +208,21 @@ hand_join(struct edits *edits)
 	b_moves = of_a.story < of_b.story;
 	kept = b_moves ? of_a.story : of_b.story;
 	moved = b_moves ? of_b.story : of_a.story;
-	link = (struct story_link){.item = b_moves ? b : a,
-	    .feed = b_moves ? of_b.feed : of_a.feed,
-	    .peer = b_moves ? a : b,
+	link = (struct story_link){.peer = b_moves ? a : b,
 	    .story = kept,
 	    .why = "user",
 	    .words = "put together by hand",
 	    .read = POLICY_READ_OFF};
-	r = keep_places(&hand, moved);
+	/* The others have their reasons, by way of the first. */
+	r = find_earliest(&hand, moved, 0, &link.item);
+	if (r >= 0)
+		r = keep_places(&hand, moved);
 	if (r >= 0)
 		r = keep_places(&hand, kept);
 	if (r >= 0)
 		r = story_join(hand.tx, &link);
 	if (r >= 0)
-		r = move_story(&hand, moved, kept, 0);
+		r = story_move(hand.tx, moved, kept, 0, "user");
 	if (r >= 0)
 		r = story_elect(hand.tx, kept);
 	edits->result->matched = edits->result->changed = 1;

@@ -416,12 +416,27 @@ match_url(struct pass *pass, struct identity_entry *e)
 
 /* ------------------------------------------------------------ pass 3 */
 
+/* Of an entry without guid and address: an item that has neither, too; what else
+ * has its content may be another entry's. */
+static const struct candidate *
+find_anonymous(const struct candidates *found)
+{
+	size_t i;
+
+	for (i = 0; i < found->count; i++) {
+		if (found->list[i].same_guid && found->list[i].url_key == 0)
+			return &found->list[i];
+	}
+	return found->count > 0 && found->taken == 0 ? &found->list[0] : NULL;
+}
+
 /* The content, of an item that left as this entry came (a site that publishes
  * everything anew), or the only thing that there is to go by. */
 static int
 match_content(struct pass *pass, struct identity_entry *e)
 {
 	bool anonymous = e->guid_hash == 0 && e->item->url_key == 0;
+	const struct candidate *best = NULL;
 	struct candidates found;
 	int r;
 
@@ -430,9 +445,12 @@ match_content(struct pass *pass, struct identity_entry *e)
 		return 0;
 	r = find_candidates(
 	    pass, ALIAS_CONTENT, e->item->content_hash, e->item, &found);
-	if (r >= 0 && found.count > 0 && found.taken == 0 &&
-	    (found.count == 1 || anonymous))
-		settle(pass, e, &found.list[0]);
+	if (r >= 0 && anonymous)
+		best = find_anonymous(&found);
+	else if (r >= 0 && found.count == 1 && found.taken == 0)
+		best = &found.list[0];
+	if (best != NULL)
+		settle(pass, e, best);
 	return r;
 }
 

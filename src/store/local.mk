@@ -13,6 +13,7 @@ libgazetted_a_SOURCES += \
 	src/store/job.h \
 	src/store/marks.c \
 	src/store/moves.c src/store/moves.h \
+	src/store/neighbours.c src/store/neighbours.h \
 	src/store/options.c src/store/options.h \
 	src/store/page.c src/store/page.h \
 	src/store/page_events.c src/store/page_feeds.c src/store/page_items.c \

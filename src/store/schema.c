@@ -83,6 +83,7 @@ static const char tables_1[] =
     " WHERE read = 0 AND hidden = 0 AND duplicate = 0;"
     "CREATE INDEX item_starred ON item(starred) WHERE starred = 1;"
     "CREATE INDEX item_story_id ON item(story_id);"
+    "CREATE INDEX item_lead ON item(story_id, hidden, duplicate);"
     "CREATE INDEX item_url_key ON item(url_key) WHERE url_key <> 0;"
     "CREATE INDEX item_key ON item(key);"
     "CREATE TABLE item_text(item_id INTEGER PRIMARY KEY REFERENCES item(id),"

@@ -13,7 +13,6 @@
 
 struct holder {
 	int64_t id, story_id, feed_id;
-	char feed[80];
 };
 
 /* ------------------------------------------------------------ joining */
@@ -126,23 +125,164 @@ write_link(struct tx *tx, const struct story_link *link)
 }
 
 int
-story_join(struct tx *tx, const struct story_link *link)
+story_carry(struct tx *tx, const struct story_link *link)
 {
 	static const char sql_read[] = "UPDATE item SET read = 1 WHERE id = ?";
 	static const char sql_anchor[] = "UPDATE story SET anchor = ? WHERE id = ?";
 	struct carried carried;
 	int r = carry_read(tx, link, &carried);
 
-	if (r >= 0)
-		r = write_link(tx, link);
 	if (r >= 0 && carried.read)
 		r = db_run(tx->db, sql_read, DB_INT(link->item));
 	if (r >= 0 && carried.longer)
 		r = db_run(
 		    tx->db, sql_anchor, DB_INT(link->item), DB_INT(link->story));
+	return r < 0 ? r : story_elect(tx, link->story);
+}
+
+int
+story_move(struct tx *tx, int64_t from, int64_t to, int64_t but, const char *why)
+{
+	static const char sql_log[] =
+	    "INSERT INTO story_log(item_id, old, new, why, at)"
+	    " SELECT id, story_id, ?2, ?5, ?4 FROM item WHERE story_id = ?1"
+	    " AND id <> ?3";
+	static const char sql_say[] =
+	    "INSERT INTO event(time, kind, item_id, feed_id, detail)"
+	    " SELECT ?4, 'item_joined', id, feed_id, json_object('story', ?2, 'old',"
+	    " ?1, 'why', ?5) FROM item WHERE story_id = ?1 AND id <> ?3";
+	static const char sql_story[] =
+	    "INSERT OR IGNORE INTO story(id, created, anchor)"
+	    " SELECT ?2, created, anchor FROM story WHERE id = ?1";
+	static const char sql_why[] =
+	    "UPDATE item_story SET story_id = ?2 WHERE item_id IN"
+	    " (SELECT id FROM item WHERE story_id = ?1 AND id <> ?3)";
+	static const char sql_item[] =
+	    "UPDATE item SET story_id = ?2 WHERE story_id = ?1 AND id <> ?3";
+	struct db *db = tx->db;
+	int r = db_run(db, sql_log, DB_INT(from), DB_INT(to), DB_INT(but),
+	    DB_INT(tx->now), DB_TEXT(why));
+
+	if (r >= 0)
+		r = db_run(db, sql_say, DB_INT(from), DB_INT(to), DB_INT(but),
+		    DB_INT(tx->now), DB_TEXT(why));
+	if (r >= 0)
+		r = db_run(db, sql_story, DB_INT(from), DB_INT(to));
+	if (r >= 0)
+		r = db_run(db, sql_why, DB_INT(from), DB_INT(to), DB_INT(but));
+	if (r >= 0)
+		r = db_run(db, sql_item, DB_INT(from), DB_INT(to), DB_INT(but));
+	return r;
+}
+
+/* The story of an item, or the first item of a story. */
+static int
+read_place(
+    struct tx *tx, const char *sql, int64_t id, int64_t *ret, int64_t *ret_feed)
+{
+	sqlite3_stmt *stmt;
+	int r = db_start(tx->db, sql, &stmt, DB_INT(id));
+
+	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
+		return r < 0 ? r : -ENOENT;
+	*ret = db_int(stmt, 0);
+	*ret_feed = db_int(stmt, 1);
+	db_stop(stmt);
+	return 0;
+}
+
+static int
+add_feed_name(struct tx *tx, int64_t item, struct buf *out)
+{
+	static const char sql[] = "SELECT f.name FROM item i JOIN feed f"
+				  " ON f.id = i.feed_id WHERE i.id = ?";
+	sqlite3_stmt *stmt;
+	int r = db_start(tx->db, sql, &stmt, DB_INT(item));
+
+	if (r < 0 || (r = db_step(tx->db, stmt)) <= 0)
+		return r;
+	buf_printf(out, " of %s", db_text(stmt, 0));
+	db_stop(stmt);
+	return 0;
+}
+
+/* `by`: the item that its peer is alike, when it is not the one that joins. */
+static int
+describe(struct tx *tx, const struct story_link *link, int64_t by, struct buf *out)
+{
+	static const char *const names[][3] = {
+	    {"url", "same address as", "has the address of"},
+	    {"copy", "copy of", "is a copy of"},
+	    {"rework", "rewording of", "is a rewording of"}};
+	int64_t other = by != 0 ? by : link->peer;
+	size_t i = 0;
+	int r = 0;
+
+	while (i < 3 && strcmp(link->why, names[i][0]) != 0)
+		i++;
+	if (i < 3 && by != 0)
+		buf_printf(out, "item %" PRId64 " of its story ", link->peer);
+	if (i < 3)
+		buf_printf(
+		    out, "%s item %" PRId64, names[i][by != 0 ? 2 : 1], other);
+	if (i == 0)
+		r = add_feed_name(tx, other, out);
+	if (link->words != NULL)
+		buf_printf(out, "%s%s", i < 3 ? ": " : "", link->words);
+	return r;
+}
+
+static int
+write_reason(struct tx *tx, struct story_link *link, int64_t by)
+{
+	struct buf words = {0};
+	int r = describe(tx, link, by, &words);
+
+	link->words = buf_text(&words);
+	if (r >= 0)
+		r = write_link(tx, link);
 	if (r >= 0)
 		r = say_joined(tx, link);
-	return r < 0 ? r : story_elect(tx, link->story);
+	buf_done(&words);
+	link->words = NULL;
+	return r;
+}
+
+/* The story comes to the item, which is older: its first one joins. */
+static int
+join_to_older(struct tx *tx, const struct story_link *link, int64_t own)
+{
+	static const char sql_first[] =
+	    "SELECT id, feed_id FROM item WHERE story_id = ? ORDER BY id LIMIT 1";
+	struct story_link first = *link;
+	bool direct;
+	int r = read_place(tx, sql_first, link->story, &first.item, &first.feed);
+
+	if (r < 0)
+		return r;
+	direct = first.item == link->peer;
+	first.peer = direct ? link->item : link->peer;
+	first.story = own;
+	r = write_reason(tx, &first, direct ? 0 : link->item);
+	return r < 0 ? r : story_move(tx, link->story, own, 0, link->why);
+}
+
+int
+story_join(struct tx *tx, const struct story_link *link)
+{
+	static const char sql_own[] =
+	    "SELECT story_id, feed_id FROM item WHERE id = ?";
+	struct story_link this = *link;
+	int64_t own;
+	int r = read_place(tx, sql_own, link->item, &own, &this.feed);
+
+	if (r >= 0 && own < link->story) {
+		this.story = own;
+		r = join_to_older(tx, link, own);
+	} else if (r >= 0) {
+		r = write_reason(tx, &this, 0);
+	}
+	return r < 0 ? r : story_carry(tx, &this);
 }
 
 /* ------------------------------------------------------------ by address */
@@ -152,7 +292,7 @@ static int
 find_holders(struct tx *tx, uint64_t url_key, struct holder *holders, size_t *count)
 {
 	static const char sql[] =
-	    "SELECT i.id, i.story_id, i.feed_id, f.name FROM item i"
+	    "SELECT i.id, i.story_id, i.feed_id FROM item i"
 	    " JOIN feed f ON f.id = i.feed_id WHERE i.url_key = ?1"
 	    " AND i.url_key <> 0"
 	    " AND ifnull(f.options ->> '$.\"dup-level\"', ?3) >= ?3"
@@ -169,7 +309,6 @@ find_holders(struct tx *tx, uint64_t url_key, struct holder *holders, size_t *co
 		h->id = db_int(stmt, 0);
 		h->story_id = db_int(stmt, 1);
 		h->feed_id = db_int(stmt, 2);
-		snprintf(h->feed, sizeof(h->feed), "%s", db_text(stmt, 3));
 	}
 	return r;
 }
@@ -197,7 +336,6 @@ story_join_by_url(struct tx *tx, int64_t item_id, int64_t feed_id, uint64_t url_
 {
 	struct holder holders[HOLDERS];
 	const struct holder *first = holders;
-	struct buf words = {0};
 	bool blocked;
 	size_t count;
 	int r;
@@ -212,17 +350,13 @@ story_join_by_url(struct tx *tx, int64_t item_id, int64_t feed_id, uint64_t url_
 	r = story_is_blocked(tx, item_id, first->story_id, &blocked);
 	if (r < 0 || blocked)
 		return r;
-	buf_printf(&words, "same address as item %" PRId64 " of %s", first->id,
-	    first->feed);
 	r = story_join(tx,
 	    &(struct story_link){.item = item_id,
 		.feed = feed_id,
 		.peer = first->id,
 		.story = first->story_id,
 		.why = "url",
-		.words = buf_text(&words),
 		.read = policy->read});
-	buf_done(&words);
 	return r < 0 ? r : 1;
 }
 
@@ -249,8 +383,9 @@ story_is_blocked(struct tx *tx, int64_t item_id, int64_t story_id, bool *ret_blo
 int
 story_is_alone(struct tx *tx, int64_t item_id, bool *ret_alone)
 {
-	static const char sql[] = "SELECT count(*) FROM item WHERE story_id ="
-				  " (SELECT story_id FROM item WHERE id = ?)";
+	static const char sql[] =
+	    "SELECT count(*) FROM (SELECT 1 FROM item WHERE story_id ="
+	    " (SELECT story_id FROM item WHERE id = ?) LIMIT 2)";
 	sqlite3_stmt *stmt;
 	int r = db_start(tx->db, sql, &stmt, DB_INT(item_id));
 
@@ -265,14 +400,22 @@ story_is_alone(struct tx *tx, int64_t item_id, bool *ret_alone)
 int
 story_elect(struct tx *tx, int64_t story_id)
 {
-	/* The anchor, else the earliest; a hidden one only when all are. */
+	/* The anchor, else the earliest; a hidden one only when all are.  By way of
+	 * item_lead, or each of many that join would look at all before it. */
 	static const char sql_lead[] =
-	    "SELECT i.id FROM item i LEFT JOIN story s ON s.id = i.story_id"
-	    " WHERE i.story_id = ? ORDER BY i.hidden, i.id IS NOT s.anchor, i.id"
-	    " LIMIT 1";
-	static const char sql_set[] =
-	    "UPDATE item SET duplicate = (id <> ?2) WHERE story_id = ?1"
-	    " AND duplicate <> (id <> ?2)";
+	    "SELECT id FROM (SELECT 0 AS late, i.hidden, i.id FROM story s"
+	    " JOIN item i ON i.id = s.anchor AND i.story_id = s.id WHERE s.id = ?1"
+	    " UNION ALL SELECT 1, k.hidden, (SELECT min(i.id) FROM item i"
+	    "  WHERE i.story_id = ?1 AND i.hidden = k.hidden"
+	    "  AND i.duplicate = k.duplicate) FROM"
+	    "  (SELECT 0 AS hidden, 0 AS duplicate UNION ALL SELECT 0, 1"
+	    "   UNION ALL SELECT 1, 0 UNION ALL SELECT 1, 1) k)"
+	    " WHERE id IS NOT NULL ORDER BY hidden, late, id LIMIT 1";
+	static const char sql_others[] =
+	    "UPDATE item SET duplicate = 1 WHERE story_id = ?1"
+	    " AND hidden IN (0, 1) AND duplicate = 0 AND id <> ?2";
+	static const char sql_lead_set[] =
+	    "UPDATE item SET duplicate = 0 WHERE id = ? AND duplicate = 1";
 	sqlite3_stmt *stmt;
 	int64_t lead;
 	int r = db_start(tx->db, sql_lead, &stmt, DB_INT(story_id));
@@ -281,5 +424,6 @@ story_elect(struct tx *tx, int64_t story_id)
 		return r;
 	lead = db_int(stmt, 0);
 	db_stop(stmt);
-	return db_run(tx->db, sql_set, DB_INT(story_id), DB_INT(lead));
+	r = db_run(tx->db, sql_others, DB_INT(story_id), DB_INT(lead));
+	return r < 0 ? r : db_run(tx->db, sql_lead_set, DB_INT(lead));
 }

@@ -18,15 +18,25 @@
 
 /* Why an item is put beside another. */
 struct story_link {
-	int64_t item, feed;
+	int64_t item, feed;  /* feed: the item's; story_join finds it */
 	int64_t peer, story; /* the other item and its story */
 	const char *why;     /* url, copy, rework, user */
 	double c, tt;        /* DEDUP 5; 0: not measured */
-	const char *words;   /* for people */
+	const char *words;   /* for people: what the two share; NULL: no more */
 	enum policy_read read;
 };
 
+/* An item that is alone joins, or the first of what moves with it by hand.  A
+ * story has the id of its first item: when the item that is alone is older than
+ * the story, the story comes to it. */
 int story_join(struct tx *tx, const struct story_link *link);
+/* The item is read when the peer is, or leads when it says much more; then the
+ * lead is elected.  Part of story_join. */
+int story_carry(struct tx *tx, const struct story_link *link);
+/* Everything of story `from` but item `but` is of story `to`, with the reasons it
+ * had.  `why`: user, copy, rework. */
+int story_move(
+    struct tx *tx, int64_t from, int64_t to, int64_t but, const char *why);
 /* The item joins the story of the first item that has its URL key, when the key
  * identifies an article.  1: it did. */
 int story_join_by_url(struct tx *tx, int64_t item_id, int64_t feed_id,

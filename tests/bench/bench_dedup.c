@@ -2,6 +2,7 @@
 /*
  * What telling copies costs, an item: texts made ready to compare, boilerplate,
  * index, decision; what the index takes in memory; how fast it is read again.
+ * Beside it, what SQLite asks for the texts alone: one bare insert an item.
  *
  *	bench_dedup [OBS.jsonl]		observations as replay_dedup reads them
  *
@@ -9,6 +10,7 @@
  */
 #include <inttypes.h>
 #include <jansson.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,6 +219,39 @@ bench_index(struct similar_index *index)
 	return start;
 }
 
+/* Title and text into one table without an index, a hundred a transaction: the
+ * least that storing can cost. */
+static void
+bench_insert(void)
+{
+	sqlite3 *db;
+	sqlite3_stmt *stmt = NULL;
+	double start = now_usec();
+	size_t i;
+
+	/* "": a file of its own that SQLite removes. */
+	if (sqlite3_open("", &db) != SQLITE_OK ||
+	    sqlite3_exec(db,
+		"CREATE TABLE item(id INTEGER PRIMARY KEY, title TEXT, text TEXT)",
+		NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_prepare_v2(db, "INSERT INTO item(title, text) VALUES(?, ?)", -1,
+		&stmt, NULL) != SQLITE_OK)
+		fprintf(stderr, "%s\n", sqlite3_errmsg(db));
+	for (i = 0; stmt != NULL && i < entry_count; i++) {
+		if (i % 100 == 0)
+			sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
+		sqlite3_bind_text(stmt, 1, entries[i].title, -1, SQLITE_STATIC);
+		sqlite3_bind_text(stmt, 2, entries[i].text, -1, SQLITE_STATIC);
+		(void)sqlite3_step(stmt);
+		sqlite3_reset(stmt);
+		if (i % 100 == 99 || i + 1 == entry_count)
+			sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+	}
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	print("beside it: a bare insert", now_usec() - start);
+}
+
 /* As at the start of the daemon, all of them in the window. */
 static void
 bench_rebuild(void)
@@ -256,6 +291,7 @@ main(int argc, char **argv)
 	sum += bench_boilerplate();
 	sum += bench_index(index);
 	print("together", sum);
+	bench_insert();
 	printf("%.2f compared and %.3f alike an item\n",
 	    (double)compared / (double)entry_count,
 	    (double)alike / (double)entry_count);

@@ -15,3 +15,7 @@ EXTRA_PROGRAMS += tests/bench/bench_schedule
 tests_bench_bench_schedule_SOURCES = tests/bench/bench_schedule.c
 tests_bench_bench_schedule_LDADD = $(LIBS_ALL)
 BENCHES += tests/bench/bench_schedule
+EXTRA_PROGRAMS += tests/bench/bench_growth
+tests_bench_bench_growth_SOURCES = tests/bench/bench_growth.c
+tests_bench_bench_growth_LDADD = $(LIBS_ALL)
+BENCHES += tests/bench/bench_growth

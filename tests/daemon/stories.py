@@ -59,6 +59,10 @@ def test_one_line(bench):
     out = gazette(bench, "story", "2", "-o", "table")
     contains(out, "began the story")
     contains(out, "copy of item 1: ")
+    piped = [line.split("\t") for line in gazette(bench, "story", "2").splitlines()]
+    equal([len(fields) for fields in piped], [5, 5])
+    equal(piped[0][4], "began the story")
+    contains(piped[1][4], "copy of item 1: ")
     contains(gazette(bench, "list", "-o", "table"), "[+1 copy]")
     equal(len(gazette(bench, "list", "story:1").splitlines()), 2)
     refused(lambda: bench.call("GetStory", id=99), "NotFound")

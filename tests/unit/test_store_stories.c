@@ -224,6 +224,27 @@ test_changelog(void **state)
 	}
 }
 
+/* An entry that has neither id nor address, beside one that has both and says the
+ * same: two items, however often they come. */
+static void
+test_anonymous_twin(void **state)
+{
+	struct fixture *f = *state;
+	int64_t feed = add_feed(f, "https://example.org/");
+	char *text = words(0, 40);
+	int poll;
+
+	for (poll = 0; poll < 3; poll++) {
+		struct batch *batch = new_batch(feed);
+
+		put(batch, NULL, NULL, "A title", text);
+		put(batch, "1", "https://example.org/1", "A title", text);
+		submit(f, batch, NULL);
+		assert_string_equal(count_items(f), "2|2\n");
+	}
+	free(text);
+}
+
 static void
 test_identity_policies(void **state)
 {
@@ -446,6 +467,107 @@ test_revision_joins(void **state)
 	free(text);
 }
 
+/* ... and when it is the older of the two, the story has its id. */
+static void
+test_revision_is_first(void **state)
+{
+	struct fixture *f = *state;
+	int64_t one = add_feed(f, "https://one.example/"),
+		two = add_feed(f, "https://two.example/"),
+		three = add_feed(f, "https://three.example/");
+	char *text = words(0, 200);
+
+	submit_text(f, one, "1", "https://one.example/1", "Live", "to follow");
+	submit_text(f, two, "1", "https://two.example/1", "A heading", text);
+	submit_text(f, three, "1", "https://two.example/1", "Worth it", "short");
+	submit_text(f, one, "1", "https://one.example/1", "Live", text);
+	assert_string_equal(
+	    outside(f, "SELECT id, story_id, duplicate FROM item ORDER BY id"),
+	    "1|1|0\n2|1|1\n3|1|1\n");
+	assert_string_equal(
+	    outside(f, "SELECT item_id, story_id, why, peer FROM item_story"),
+	    "2|1|copy|1\n3|1|url|2\n");
+	assert_non_null(strstr(story(f, 1), "copy of item 1: 197 of 197"));
+	free(text);
+}
+
+/* A copy came first; then the article, whose address another feed had: the copy
+ * is drawn into their story.  Put out by hand, it is never drawn in again. */
+static void
+test_late_original(void **state)
+{
+	struct fixture *f = *state;
+	int64_t copy = add_feed(f, "https://copy.example/"),
+		link = add_feed(f, "https://link.example/"),
+		own = add_feed(f, "https://own.example/");
+	char *text = words(0, 200), *longer = words(0, 220);
+	struct edit split = {
+	    .kind = EDIT_SPLIT_ITEM, .ids = (const int64_t[]){1}, .id_count = 1};
+
+	submit_text(f, copy, "1", "https://copy.example/1", "First heading", text);
+	submit_text(f, link, "1", "https://own.example/1", "Worth reading", "here");
+	assert_string_equal(count_items(f), "2|2\n");
+	submit_text(f, own, "1", "https://own.example/1", "Other heading", text);
+	assert_string_equal(count_items(f), "3|1\n");
+	assert_non_null(strstr(story(f, 1),
+	    "copy by machine beside 3: item 3 of its story is a copy of item 1: "
+	    "197 of 197"));
+	assert_non_null(strstr(story(f, 1), "same address as item 2 of link"));
+	assert_string_equal(
+	    outside(f, "SELECT id, story_id, duplicate FROM item ORDER BY id"),
+	    "1|1|0\n2|1|1\n3|1|1\n");
+	assert_string_equal(outside(f,
+				"SELECT count(*) FROM item_story"
+				" WHERE item_id > 1 AND story_id = 1"),
+	    "2\n");
+	assert_int_equal(edit(f, &split), 0);
+	submit_text(f, own, "1", "https://own.example/1", "Other heading", longer);
+	assert_string_equal(
+	    outside(f, "SELECT id, story_id, duplicate FROM item ORDER BY id"),
+	    "1|1|0\n2|2|0\n3|2|1\n");
+	assert_int_equal(edit(f, &(struct edit){.kind = EDIT_UNDO}), 0);
+	assert_string_equal(count_items(f), "3|1\n");
+	free(text);
+	free(longer);
+}
+
+/* Two parts of an article, then the whole of it: one story.  But stories that have
+ * two items each are never made one. */
+static void
+test_parts_before_whole(void **state)
+{
+	struct fixture *f = *state;
+	int64_t feed[6];
+	char *part[2] = {words(0, 100), words(100, 100)}, *all = words(0, 200);
+	char url[40];
+	unsigned i;
+
+	for (i = 0; i < 6; i++) {
+		snprintf(url, sizeof(url), "https://f%u.test/", i);
+		feed[i] = add_feed(f, url);
+	}
+	for (i = 0; i < 2; i++)
+		submit_text(f, feed[i], "1", NULL, "The heading of all", part[i]);
+	assert_string_equal(count_items(f), "2|2\n");
+	submit_text(f, feed[2], "1", NULL, "The heading of all", all);
+	assert_string_equal(count_items(f), "3|1\n");
+	for (i = 0; i < 2; i++) {
+		free(part[i]);
+		part[i] = words(2000 + i * 100, 100);
+		submit_text(f, feed[i], "2", NULL, "Another heading now", part[i]);
+		submit_text(
+		    f, feed[3 + i], "2", NULL, "Another heading now", part[i]);
+	}
+	assert_string_equal(count_items(f), "7|3\n");
+	free(all);
+	all = words(2000, 200);
+	submit_text(f, feed[5], "2", NULL, "Another heading now", all);
+	assert_string_equal(count_items(f), "8|3\n");
+	free(part[0]);
+	free(part[1]);
+	free(all);
+}
+
 static void
 test_digest(void **state)
 {
@@ -604,6 +726,27 @@ test_join_and_undo(void **state)
 	    "1|1|0\n2|1|1\n3|3|0\n");
 }
 
+/* By its second one: each but the very first has a reason to be there. */
+static void
+test_join_two_stories(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t pair[] = {1, 4};
+	struct edit join = {.kind = EDIT_JOIN_ITEMS, .ids = pair, .id_count = 2};
+	int64_t feed[2];
+	char *text = words(3000, 200);
+
+	submit_copies(f, feed);
+	submit_text(f, feed[0], "2", "https://one.example/2", "Another", text);
+	submit_text(f, feed[1], "2", "https://two.example/2", "Another", text);
+	assert_string_equal(count_items(f), "4|2\n");
+	assert_int_equal(edit(f, &join), 0);
+	assert_string_equal(
+	    outside(f, "SELECT item_id, story_id, why FROM item_story"),
+	    "2|1|copy\n3|1|user\n4|1|copy\n");
+	free(text);
+}
+
 /* ------------------------------------------------------------ hostile feeds */
 
 /* Ten thousand entries with one guid, and as many that are all equal. */
@@ -662,6 +805,7 @@ main(void)
 	    TEST(test_cut_is_no_absence),
 	    TEST(test_purged_stays_away),
 	    TEST(test_changelog),
+	    TEST(test_anonymous_twin),
 	    TEST(test_identity_policies),
 	    TEST(test_edits),
 	    TEST(test_copy_joins),
@@ -670,11 +814,15 @@ main(void)
 	    TEST(test_window),
 	    TEST(test_restart),
 	    TEST(test_revision_joins),
+	    TEST(test_revision_is_first),
+	    TEST(test_late_original),
+	    TEST(test_parts_before_whole),
 	    TEST(test_digest),
 	    TEST(test_read_carries),
 	    TEST(test_split_and_undo),
 	    TEST(test_split_first),
 	    TEST(test_join_and_undo),
+	    TEST(test_join_two_stories),
 	    TEST(test_one_guid),
 	    TEST(test_all_equal),
 	};
