@@ -18,27 +18,27 @@
 #define LIMIT_ATTRIBUTES 1000         /* of one element */
 #define LIMIT_TOKEN_BYTES (1u << 20)  /* one tag or attribute value */
 #define LIMIT_TEXT_BYTES \
-	(4u << 20)              /* one element's text: whole books are published */
+	(4u << 20) /* one element's text: whole books are published */
 #define LIMIT_HTML_BYTES (8u << 20) /* cleaned: links grow when resolved */
-#define LIMIT_RESOLVED 10000 /* links of one item: 4 us each; the rest go */
-#define LIMIT_ITEMS 10000       /* read of one document */
-#define LIMIT_ITEMS_KEPT 1000   /* max-items: the newest (POLLING 53) */
-#define LIMIT_ENTITY_BYTES 1024 /* one internal entity's value */
-#define LIMIT_ENTITIES 256      /* declared in one document */
+#define LIMIT_RESOLVED 10000        /* links of one item: 4 us each; the rest go */
+#define LIMIT_ITEMS 10000           /* read of one document */
+#define LIMIT_ITEMS_KEPT 1000       /* max-items: the newest (POLLING 53) */
+#define LIMIT_ENTITY_BYTES 1024     /* one internal entity's value */
+#define LIMIT_ENTITIES 256          /* declared in one document */
 #define LIMIT_ENTITY_OUTPUT (1u << 20) /* of expansion in one document */
 #define LIMIT_LIST 1000 /* links, categories, enclosures of one entry */
 /* One document's entries: their texts, and each as the feed had it; so twice
  * max-body, and room for what lies between. */
 #define LIMIT_ARENA_BYTES (96u << 20)
-#define LIMIT_SUMMARY_CHARS 500       /* CONTRACT 5 */
-#define LIMIT_TITLE_BYTES 4096 /* shown in lists; a 16 MB title is an attack */
+#define LIMIT_SUMMARY_CHARS 500 /* CONTRACT 5 */
+#define LIMIT_TITLE_BYTES 4096  /* shown in lists; a 16 MB title is an attack */
 
 /* Transfers (POLLING's numbers, THREATS 8 to 10) */
 #define LIMIT_IN_FLIGHT_BYTES \
-	(32u << 20)           /* bodies and arenas of all jobs together */
-#define LIMIT_HOPS 5          /* redirects of one chain */
+	(32u << 20)              /* bodies and arenas of all jobs together */
+#define LIMIT_HOPS 5             /* redirects of one chain */
 #define LIMIT_BACKFILL_PAGES 100 /* of archives, at one request (POLLING 79) */
-#define LIMIT_ETAG_BYTES 1024 /* longer: stored as none */
+#define LIMIT_ETAG_BYTES 1024    /* longer: stored as none */
 #define LIMIT_LAST_MODIFIED_BYTES 64
 #define LIMIT_URL_BYTES 8192         /* longer ones are refused, as servers do */
 #define LIMIT_RESOLVERS 8            /* getaddrinfo threads */
@@ -58,9 +58,9 @@
 #define LIMIT_LOW_SPEED_SEC 20            /* ... so long: a drip, given up */
 #define LIMIT_IDLE_CONNECTION_SEC 30      /* kept for the next request */
 #define LIMIT_PER_ADDRESS 4 /* requests at once to one address, whatever its names */
-#define LIMIT_ADDRESS_WAIT_MSEC 5000      /* for its turn there; then another time */
-#define LIMIT_CREDENTIAL_BYTES 16384      /* a token of 8 KiB is a long one */
-#define LIMIT_PEM_BYTES (1u << 20)        /* the system's whole bundle has 200 KiB */
+#define LIMIT_ADDRESS_WAIT_MSEC 5000 /* for its turn there; then another time */
+#define LIMIT_CREDENTIAL_BYTES 16384 /* a token of 8 KiB is a long one */
+#define LIMIT_PEM_BYTES (1u << 20)   /* the system's whole bundle has 200 KiB */
 
 /* The fetcher: one document at its largest (body, raw entries, batch, frame) beside
  * what else may be in flight; beyond it is a fault, and the process ends. */
@@ -89,7 +89,7 @@
 #define LIMIT_OUTPUT_HIGH (256u << 10) /* ... and stop above this */
 #define LIMIT_IDLE_MSEC (10 * 60 * 1000)
 #define LIMIT_STALL_MSEC (60 * 1000) /* a listing that nobody reads */
-#define LIMIT_PAGE_ROWS 1000 /* so that no read transaction outlives a page */
+#define LIMIT_PAGE_ROWS 1000        /* so that no read transaction outlives a page */
 #define LIMIT_PAGE_BYTES (1u << 20) /* nor a page with texts more than this */
 #define LIMIT_PAGE_MSEC 5000        /* then Busy */
 
@@ -101,7 +101,7 @@
 
 /* Between the two processes, and to the store */
 #define LIMIT_FRAME_BYTES (96u << 20) /* a batch: raw, html and text of 32 MiB */
-#define LIMIT_STORE_QUEUE 64 /* batches; then the socketpair is not read */
+#define LIMIT_STORE_QUEUE 64          /* batches; then the socketpair is not read */
 
 /* Near duplicates (DEDUP 5) */
 #define LIMIT_SIMILAR_BYTES (128u << 10) /* of a text: a book is told by its start */

@@ -50,9 +50,9 @@ static const struct verb {
 };
 
 /* Verbs of CLI 1 that later versions bring. */
-static const char *const later[] = {"data", "submit",
-    "rules", "query", "apply", "import", "export", "backup", "purge", "doctor",
-    "check", "consumers", "metrics"};
+static const char *const later[] = {"data", "submit", "rules", "query", "apply",
+    "import", "export", "backup", "purge", "doctor", "check", "consumers",
+    "metrics"};
 
 /* Edit distance of two short words, insertions and exchanges included. */
 static size_t

@@ -30,13 +30,13 @@ IS_PAIR(struct settings, keep, keep_count);
 	    KEY("max-items", VALUE_NUMBER, max_items, 1, LIMIT_ITEMS, NULL),        \
 	    FILE_KEY("allow-private", VALUE_PRIVATE, allow_private, true),          \
 	    KEY("user-agent", VALUE_TOKEN, user_agent, 0, 0, NULL),                 \
-	    KEY("header", VALUE_HEADER, header, 0, 0, NULL),                      \
-	    KEY("cookie", VALUE_TOKEN, cookie, 0, 0, NULL),                       \
-	    KEY("proxy", VALUE_PROXY, proxy, 0, 0, NULL),                         \
-	    KEY("credential", VALUE_NAME, credential, 0, 0, NULL),                \
-	    FILE_KEY("ca-file", VALUE_PATH, ca_file, true),                        \
-	    FILE_KEY("client-cert", VALUE_PATH, client_cert, true),                \
-	    FILE_KEY("insecure", VALUE_BOOL, insecure, true),                      \
+	    KEY("header", VALUE_HEADER, header, 0, 0, NULL),                        \
+	    KEY("cookie", VALUE_TOKEN, cookie, 0, 0, NULL),                         \
+	    KEY("proxy", VALUE_PROXY, proxy, 0, 0, NULL),                           \
+	    KEY("credential", VALUE_NAME, credential, 0, 0, NULL),                  \
+	    FILE_KEY("ca-file", VALUE_PATH, ca_file, true),                         \
+	    FILE_KEY("client-cert", VALUE_PATH, client_cert, true),                 \
+	    FILE_KEY("insecure", VALUE_BOOL, insecure, true),                       \
 	    KEY("http-version", VALUE_WORD, http_version, 0, 0, "auto 1.1 2")
 
 #define KEY(name, kind, field, low, high, words) \

@@ -59,15 +59,15 @@ struct fetch_job {
 	bool in_turn;
 	bool cancelled;
 	bool head_seen;
-	bool stopped; /* by the sink */
-	bool dialled; /* an address passed the gate */
+	bool stopped;       /* by the sink */
+	bool dialled;       /* an address passed the gate */
 	struct event nudge; /* while it has another address to try */
-	bool asked;   /* there is a connection and the request is on its way */
+	bool asked;         /* there is a connection and the request is on its way */
 	int64_t decoded;
 	struct buf gate_reason; /* an address did not */
 	/* Its turn at the address that it will dial (LIMIT_PER_ADDRESS) */
-	char *address;   /* the first one; NULL: not known, or a proxy's */
-	bool waits;      /* for that turn */
+	char *address; /* the first one; NULL: not known, or a proxy's */
+	bool waits;    /* for that turn */
 	bool has_place;
 	/* Set when we end it ourselves: wins over what libcurl says. */
 	bool failed;

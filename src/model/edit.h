@@ -25,10 +25,10 @@ enum edit_kind {
 	EDIT_PLAN,         /* feed_id, due: a due time moved without a fetch */
 	EDIT_SPLIT_ITEM,   /* ids[0] leaves its story */
 	EDIT_JOIN_ITEMS,   /* the stories of ids[0] and ids[1] become one */
-	EDIT_MOVE,         /* feed_id, url; title, ids (hashes of guids): that there is
+	EDIT_MOVE,      /* feed_id, url; title, ids (hashes of guids): that there is
 			    * the same feed, else -EEXIST.  `all`: no feed was ever
 			    * at its own address, so that any will do; `due` is next */
-	EDIT_UNDO_MOVE,    /* feed_ref: back to its own address, for good */
+	EDIT_UNDO_MOVE, /* feed_ref: back to its own address, for good */
 };
 
 struct edit {

@@ -56,9 +56,10 @@ struct db_value {
 /* NULL is NULL.  Must live until the statement has ended. */
 #define DB_TEXT(x) ((struct db_value){.kind = DB_KIND_TEXT, .text = (x)})
 /* Bytes that live as long. */
-#define DB_BLOB(x, size) \
-	((struct db_value){ \
-	    .kind = DB_KIND_BLOB, .number = (int64_t)(size), .text = (const char *)(x)})
+#define DB_BLOB(x, size)                         \
+	((struct db_value){.kind = DB_KIND_BLOB, \
+	    .number = (int64_t)(size),           \
+	    .text = (const char *)(x)})
 
 /* A lasting statement with its values bound, ready to step. */
 #define db_start(db, sql, ret, ...) \

@@ -234,7 +234,8 @@ arrives(const struct document *document, const struct identity_entry *e)
 {
 	/* What stands in an archive is older than what is stored. */
 	return e->fate == IDENTITY_NEW ||
-	    (e->fate == IDENTITY_KNOWN && e->changed && !document->batch->archive_page &&
+	    (e->fate == IDENTITY_KNOWN && e->changed &&
+		!document->batch->archive_page &&
 		document->policy.edits != POLICY_IGNORE);
 }
 
@@ -591,8 +592,7 @@ write_plan(struct tx *tx, const struct batch *batch, const struct feed_plan *pla
 	    DB_OPT(batch->http_status), DB_TEXT(outcome_name(batch->outcome)),
 	    DB_TEXT(error_words(batch)), DB_INT(success), DB_TEXT(reasons),
 	    DB_INT(p.held), DB_TEXT(p.memory), DB_TEXT(p.note));
-	return r < 0 || plan == NULL ? r
-				     : moves_write(tx, batch->feed_id, plan);
+	return r < 0 || plan == NULL ? r : moves_write(tx, batch->feed_id, plan);
 }
 
 static int
