@@ -252,6 +252,23 @@ name_size(const char *text, size_t size)
 	return i <= 40 ? (int)i : 0;
 }
 
+/* A name may begin after it ("R&D"): the fault is where no semicolon ends that. */
+static bool
+is_after_bare_ampersand(const struct strict *s)
+{
+	const char *at;
+	size_t back, size;
+
+	for (back = 1; back <= 40; back++) {
+		at = input_at_fault(s, back, &size);
+		if (size == 0 || *at == '&')
+			return size > 0;
+		if ((unsigned char)*at <= ' ' || strchr("<>;/\"'=", *at) != NULL)
+			return false;
+	}
+	return false;
+}
+
 /* What the publisher has to mend, where expat's own words do not tell. */
 static void
 explain(struct strict *s, enum XML_Error code, char *text, size_t room)
@@ -263,7 +280,7 @@ explain(struct strict *s, enum XML_Error code, char *text, size_t room)
 	switch (code) {
 	case XML_ERROR_INVALID_TOKEN:
 		at = input_at_fault(s, 1, &size);
-		if (size > 0 && *at == '&')
+		if (is_after_bare_ampersand(s))
 			say = "a bare &, to be written &amp;";
 		else if (size > 0 && *at == '<')
 			say = "a bare <, to be written &lt;";

@@ -49,15 +49,19 @@ schedule_hop(struct schedule *s, int64_t feed_id, const char *from,
 	return OUTCOME_REDIRECT;
 }
 
-/* The feeds that the outage made fail come back soon, but not all at once. */
+/* The feeds that the outage made fail come back soon, but not all at once; also those
+ * of the host whose answer ended it. */
 static void
-recover(struct schedule *s, msec_t since, msec_t now)
+recover(struct schedule *s, const struct host *back, msec_t since, msec_t now)
 {
 	struct feed *feed;
 	size_t at = 0;
 
 	while ((feed = map_next(s->feeds, &at)) != NULL) {
-		if (feed->place != PLACE_WAITING || !feed->home->is_silent ||
+		bool failed = feed->home == back && feed->plan.feed.failures > 0;
+
+		if (feed->place != PLACE_WAITING ||
+		    (!feed->home->is_silent && !failed) ||
 		    feed->plan.feed.last_attempt < since ||
 		    feed->plan.feed.held > now)
 			continue;
@@ -89,7 +93,7 @@ note_network(struct schedule *s, struct host *host, enum outcome outcome, msec_t
 	if (s->offline.is_offline)
 		s->probe_at = now + plan_probe(s->settings);
 	else
-		recover(s, since, now);
+		recover(s, host, since, now);
 	queue_place_all(s);
 }
 
