@@ -630,6 +630,39 @@ test_offline(void **state)
 	schedule_free(s);
 }
 
+/* Whose turn came before the outage was known is not forgotten when another feed of
+ * the same host is the one that ends it. */
+static void
+test_offline_same_host(void **state)
+{
+	struct settings settings = defaults();
+	struct schedule *s = schedule_new(&settings, 1);
+	char url[64];
+	msec_t wake, now = T0;
+	int64_t id;
+	int i;
+
+	(void)state;
+	put(s, 1, "http://h1.example.org/1", T0, T0 - DAY, T0 - 20);
+	for (i = 2; i <= 8; i++) {
+		(void)snprintf(url, sizeof(url), "http://h%d.example.org/", i);
+		put(s, i, url, T0, T0 - DAY, T0 - 10);
+	}
+	while ((id = schedule_next(s, now, &wake)) != 0)
+		(void)done(s, id, OUTCOME_CONNECT, 0, now);
+	assert_true(schedule_is_offline(s));
+	assert_true(schedule_due(s, 1) > now + HOUR);
+	put(s, 9, "http://h1.example.org/2", T0, T0 - DAY, T0 - 10);
+	for (; schedule_is_offline(s) && now < T0 + HOUR; now += SEC) {
+		while ((id = schedule_next(s, now, &wake)) != 0)
+			(void)done(s, id, id == 9 ? OUTCOME_OK : OUTCOME_CONNECT,
+			    id == 9 ? 200 : 0, now);
+	}
+	assert_false(schedule_is_offline(s));
+	assert_true(schedule_due(s, 1) < now + 20 * MIN);
+	schedule_free(s);
+}
+
 static void
 test_clock_jumps(void **state)
 {
@@ -857,6 +890,7 @@ main(void)
 	    cmocka_unit_test(test_hold),
 	    cmocka_unit_test(test_hop_queue),
 	    cmocka_unit_test(test_offline),
+	    cmocka_unit_test(test_offline_same_host),
 	    cmocka_unit_test(test_clock_jumps),
 	    cmocka_unit_test(test_start_spread),
 	    cmocka_unit_test(test_month),
