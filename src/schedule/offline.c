@@ -3,13 +3,17 @@
 
 #include <string.h>
 
+/* A host that is silent again has been so since its first time. */
 static void
 remember(struct offline *o, uint64_t host, bool silent, msec_t now)
 {
+	msec_t time = now;
 	size_t i;
 
 	for (i = 0; i < o->count && o->seen[i].host != host; i++)
 		;
+	if (i < o->count && silent && o->seen[i].silent)
+		time = o->seen[i].time;
 	if (i == OFFLINE_HOSTS)
 		i = 0; /* the oldest makes room */
 	if (i < o->count) {
@@ -19,7 +23,7 @@ remember(struct offline *o, uint64_t host, bool silent, msec_t now)
 	}
 	o->seen[o->count].host = host;
 	o->seen[o->count].silent = silent;
-	o->seen[o->count].time = now;
+	o->seen[o->count].time = time;
 	o->count++;
 }
 

@@ -630,10 +630,10 @@ test_offline(void **state)
 	schedule_free(s);
 }
 
-/* Whose turn came before the outage was known is not forgotten when another feed of
- * the same host is the one that ends it. */
+/* An outage that is known when a fifth host is silent, and ends when `answers` is
+ * answered.  Feed 1 failed first, and feed 2 of its host some seconds later. */
 static void
-test_offline_same_host(void **state)
+outage(int64_t answers)
 {
 	struct settings settings = defaults();
 	struct schedule *s = schedule_new(&settings, 1);
@@ -642,25 +642,37 @@ test_offline_same_host(void **state)
 	int64_t id;
 	int i;
 
-	(void)state;
-	put(s, 1, "http://h1.example.org/1", T0, T0 - DAY, T0 - 20);
-	for (i = 2; i <= 8; i++) {
-		(void)snprintf(url, sizeof(url), "http://h%d.example.org/", i);
-		put(s, i, url, T0, T0 - DAY, T0 - 10);
+	for (i = 1; i <= 7; i++) {
+		/* 1, 2 and 7 on one host. */
+		(void)snprintf(url, sizeof(url), "http://h%d.example.org/%d",
+		    i == 2 || i == 7 ? 1 : i, i);
+		put(s, i, url, i == 7 ? T0 + HOUR : T0 + (i - 1) * 10 * SEC,
+		    T0 - DAY, T0 - HOUR);
 	}
-	while ((id = schedule_next(s, now, &wake)) != 0)
-		(void)done(s, id, OUTCOME_CONNECT, 0, now);
-	assert_true(schedule_is_offline(s));
-	assert_true(schedule_due(s, 1) > now + HOUR);
-	put(s, 9, "http://h1.example.org/2", T0, T0 - DAY, T0 - 10);
-	for (; schedule_is_offline(s) && now < T0 + HOUR; now += SEC) {
+	for (; !schedule_is_offline(s); now += SEC) {
+		assert_true(now < T0 + 5 * MIN);
 		while ((id = schedule_next(s, now, &wake)) != 0)
-			(void)done(s, id, id == 9 ? OUTCOME_OK : OUTCOME_CONNECT,
-			    id == 9 ? 200 : 0, now);
+			(void)done(s, id, OUTCOME_CONNECT, 0, now);
 	}
-	assert_false(schedule_is_offline(s));
+	assert_true(schedule_due(s, 1) > now + HOUR);
+	for (; schedule_is_offline(s); now += SEC) {
+		assert_true(now < T0 + 4 * HOUR);
+		while ((id = schedule_next(s, now, &wake)) != 0)
+			(void)done(s, id,
+			    id == answers ? OUTCOME_OK : OUTCOME_CONNECT,
+			    id == answers ? 200 : 0, now);
+	}
 	assert_true(schedule_due(s, 1) < now + 20 * MIN);
 	schedule_free(s);
+}
+
+/* Whose turn came before the outage was known is asked soon after it. */
+static void
+test_offline_first(void **state)
+{
+	(void)state;
+	outage(6); /* another host's */
+	outage(7); /* of the same host */
 }
 
 static void
@@ -890,7 +902,7 @@ main(void)
 	    cmocka_unit_test(test_hold),
 	    cmocka_unit_test(test_hop_queue),
 	    cmocka_unit_test(test_offline),
-	    cmocka_unit_test(test_offline_same_host),
+	    cmocka_unit_test(test_offline_first),
 	    cmocka_unit_test(test_clock_jumps),
 	    cmocka_unit_test(test_start_spread),
 	    cmocka_unit_test(test_month),
