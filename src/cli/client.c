@@ -355,6 +355,17 @@ client_fd(const struct client *client)
 }
 
 int
+client_call_once(
+    struct client *client, const char *method, struct wire_object **ret_parameters)
+{
+	int status = client_call(client, method, false);
+
+	if (status == 0 && client_next(client, ret_parameters) == CLIENT_FAILED)
+		status = client_status(client);
+	return status;
+}
+
+int
 client_status(const struct client *client)
 {
 	return client->status;

@@ -38,6 +38,9 @@ enum client_reply {
 enum client_reply client_next(
     struct client *client, struct wire_object **ret_parameters);
 int client_status(const struct client *client);
+/* client_call, and its one reply.  0, or an exit status. */
+int client_call_once(
+    struct client *client, const char *method, struct wire_object **ret_parameters);
 /* For poll: readable when client_next has something new (or has_buffered). */
 int client_fd(const struct client *client);
 bool client_has_reply(const struct client *client);

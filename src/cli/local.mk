@@ -15,6 +15,7 @@ libgazetted_a_SOURCES += \
 	src/cli/verbs_feeds.c \
 	src/cli/verbs_follow.c \
 	src/cli/verbs_items.c \
+	src/cli/verbs_polling.c \
 	src/cli/verbs_probe.c \
 	src/cli/verbs_service.c \
 	src/cli/verbs_story.c \

@@ -121,8 +121,8 @@ output_put_fields(const struct output *output, struct jsonw *w)
 
 /* -- Rows ---------------------------------------------------------------------------- */
 
-static const char *
-text(struct wire_object *object, const char *key)
+const char *
+output_text(struct wire_object *object, const char *key)
 {
 	const char *value;
 
@@ -297,15 +297,16 @@ item_table_row(struct output *output, struct wire_object *item)
 		    AGE_COLUMNS, "SEEN", FEED_COLUMNS, "FEED", "TITLE", term_off());
 	buf_printf(
 	    &output->line, "%*lld ", ID_COLUMNS, (long long)number(item, "id"));
-	zone_show_age(text(item, "seen"), output->now, &age);
+	zone_show_age(output_text(item, "seen"), output->now, &age);
 	cell(output, buf_text(&age), AGE_COLUMNS, false);
-	cell(output, text(item, "feed"), FEED_COLUMNS, false);
+	cell(output, output_text(item, "feed"), FEED_COLUMNS, false);
 	if (flag(item, "starred"))
 		buf_puts(&title, "* ");
 	buf_puts(&title,
-	    *text(item, "title") != '\0'         ? text(item, "title")
-		: *text(item, "summary") != '\0' ? text(item, "summary")
-						 : text(item, "url"));
+	    *output_text(item, "title") != '\0' ? output_text(item, "title")
+		: *output_text(item, "summary") != '\0'
+		? output_text(item, "summary")
+		: output_text(item, "url"));
 	buf_puts(&output->line, unread ? term_on(TERM_BOLD) : "");
 	title_cell(output, buf_text(&title), number(item, "copies"), room);
 	buf_puts(&output->line, unread ? term_off() : "");
@@ -327,9 +328,9 @@ static void
 item_short_row(struct output *output, struct wire_object *item, const char *fifth)
 {
 	buf_printf(&output->line, "%lld", (long long)number(item, "id"));
-	short_field(output, text(item, "seen"));
-	short_field(output, text(item, "feed"));
-	short_field(output, text(item, "title"));
+	short_field(output, output_text(item, "seen"));
+	short_field(output, output_text(item, "feed"));
+	short_field(output, output_text(item, "title"));
 	if (fifth != NULL)
 		short_field(output, fifth);
 	finish_line(output);
@@ -364,27 +365,28 @@ static void
 event_table_row(struct output *output, struct wire_object *event)
 {
 	struct wire_object *item = NULL, *feed = NULL;
-	const char *kind = text(event, "kind");
+	const char *kind = output_text(event, "kind");
 	struct buf title = {0};
 	int64_t copies = 0;
 
 	(void)wire_object_object(event, "item", &item);
 	(void)wire_object_object(event, "feed", &feed);
-	zone_show_clock(text(event, "time"), &output->line);
+	zone_show_clock(output_text(event, "time"), &output->line);
 	buf_printf(&output->line, " %-8s ",
 	    strncmp(kind, "item_", 5) == 0 ? kind + 5 : kind);
 	if (item != NULL) {
 		buf_printf(&output->line, "%*lld ", ID_COLUMNS,
 		    (long long)number(item, "id"));
-		cell(output, text(item, "feed"), FEED_COLUMNS, false);
-		buf_puts(&title, text(item, "title"));
+		cell(output, output_text(item, "feed"), FEED_COLUMNS, false);
+		buf_puts(&title, output_text(item, "title"));
 		copies = number(item, "copies");
 	} else {
-		cell(output, text(feed, "name"), FEED_COLUMNS + ID_COLUMNS + 1,
-		    false);
+		cell(output, output_text(feed, "name"),
+		    FEED_COLUMNS + ID_COLUMNS + 1, false);
 		buf_puts(&title,
-		    *text(feed, "last_error") != '\0' ? text(feed, "last_error")
-						      : text(feed, "title"));
+		    *output_text(feed, "last_error") != '\0'
+			? output_text(feed, "last_error")
+			: output_text(feed, "title"));
 	}
 	title_cell(output, buf_text(&title), copies, output->width - 44);
 	finish_line(output);
@@ -406,7 +408,7 @@ output_event(struct output *output, struct wire_object *parameters)
 		event_table_row(output, event);
 	else if (output->format == OUTPUT_SHORT || output->format == OUTPUT_TSV)
 		item_short_row(
-		    output, item, output->kinds ? text(event, "kind") : NULL);
+		    output, item, output->kinds ? output_text(event, "kind") : NULL);
 	else
 		json_row(output, parameters, "event", event);
 	output->rows++;
@@ -430,22 +432,23 @@ static void
 feed_table_row(struct output *output, struct wire_object *feed)
 {
 	const int used = 21 + 9 + 7 + 8 + 8 + 7;
-	const char *error = text(feed, "last_error");
+	const char *error = output_text(feed, "last_error");
 	int room = output->width - used;
 
 	if (output->rows == 0 && output->legend)
 		printf("%s%-20s %-8s %6s %-7s %-7s %5s  %s%s\n", term_on(TERM_DIM),
 		    "FEED", "STATE", "ITEMS", "LAST OK", "NEXT", "FAILS", "ERROR",
 		    term_off());
-	cell(output, text(feed, "name"), 20, false);
-	cell(output, text(feed, "state"), 8, false);
+	cell(output, output_text(feed, "name"), 20, false);
+	cell(output, output_text(feed, "state"), 8, false);
 	buf_printf(&output->line, "%6lld ", (long long)number(feed, "items"));
 	buf_reset(&output->cell);
-	zone_show_age(text(feed, "last_success"), output->now, &output->cell);
+	zone_show_age(output_text(feed, "last_success"), output->now, &output->cell);
 	cell(output, buf_text(&output->cell), 7, false);
-	next_cell(output, text(feed, "next_fetch"));
+	next_cell(output, output_text(feed, "next_fetch"));
 	buf_printf(&output->line, "%5lld  ", (long long)number(feed, "failures"));
-	if (*error == '\0' && output->offline && *text(feed, "last_success") == '\0')
+	if (*error == '\0' && output->offline &&
+	    *output_text(feed, "last_success") == '\0')
 		error = "offline: waits for the network";
 	cell(output, error, room > 20 ? room : 20, true);
 	while (
@@ -459,13 +462,13 @@ feed_short_row(struct output *output, struct wire_object *feed)
 {
 	char failures[24];
 
-	term_clean(text(feed, "name"), true, &output->line);
-	short_field(output, text(feed, "state"));
-	short_field(output, text(feed, "last_success"));
+	term_clean(output_text(feed, "name"), true, &output->line);
+	short_field(output, output_text(feed, "state"));
+	short_field(output, output_text(feed, "last_success"));
 	(void)snprintf(
 	    failures, sizeof(failures), "%lld", (long long)number(feed, "failures"));
 	short_field(output, failures);
-	short_field(output, text(feed, "url"));
+	short_field(output, output_text(feed, "url"));
 	finish_line(output);
 }
 
@@ -512,4 +515,27 @@ output_done(struct output *output, const char *noun, int64_t total)
 	buf_done(&output->line);
 	buf_done(&output->cell);
 	buf_done(&output->clean);
+}
+
+void
+output_object(struct wire_object *object)
+{
+	struct buf line = {0}, member = {0};
+	struct jsonw w;
+	const char *key;
+	size_t i;
+
+	jsonw_init(&w, &line);
+	jsonw_object(&w, NULL);
+	for (i = 0; object != NULL && (key = wire_object_key(object, i)) != NULL;
+	    i++) {
+		buf_reset(&member);
+		if (wire_object_json(object, key, &member))
+			jsonw_raw(&w, key, member.data, member.len);
+	}
+	jsonw_close(&w);
+	puts(buf_text(&line));
+	fflush(stdout);
+	buf_done(&line);
+	buf_done(&member);
 }

@@ -41,15 +41,20 @@ struct output {
 int output_init(struct output *output, const struct options *options);
 /* Which of text, html and raw --fields asks for: written as an array `fields`. */
 void output_put_fields(const struct output *output, struct jsonw *w);
-/* `key`: the member of `parameters` that holds the object ("item", "feed",
- * "event"). */
 /* Why an item is in its story. */
 const char *output_reason(struct wire_object *item);
+/* `key`: the member of `parameters` that holds the object ("item", "feed",
+ * "event"). */
 void output_item(
     struct output *output, struct wire_object *parameters, const char *key);
 void output_event(struct output *output, struct wire_object *parameters);
 void output_feed(struct output *output, struct wire_object *parameters);
 /* Ends an array, prints the legend ("3 of 9 items."; `total` < 0: unknown). */
 void output_done(struct output *output, const char *noun, int64_t total);
+
+/* A member that is a text; "" when it, or the object, is missing. */
+const char *output_text(struct wire_object *object, const char *key);
+/* The whole object as JSON, on a line of its own.  NULL is an empty one. */
+void output_object(struct wire_object *object);
 
 #endif

@@ -49,6 +49,16 @@ term_clean(const char *text, bool one_line, struct buf *out)
 	buf_done(&whole);
 }
 
+void
+term_print(FILE *to, const char *text)
+{
+	struct buf clean = {0};
+
+	term_clean(text, true, &clean);
+	fputs(buf_text(&clean), to);
+	buf_done(&clean);
+}
+
 int
 term_fit(const char *text, int columns, bool pad, struct buf *out)
 {

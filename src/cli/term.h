@@ -8,6 +8,7 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 #include "cli/options.h"
@@ -16,6 +17,8 @@
  * visible escapes (\x1b, \u202e).  `one_line`: tab and line feed become spaces;
  * otherwise they stay. */
 void term_clean(const char *text, bool one_line, struct buf *out);
+/* The text, so cleaned, on one line. */
+void term_print(FILE *to, const char *text);
 /* `text` (clean, one line) in at most `columns` columns, "…" where cut; padded with
  * spaces up to them when `pad`.  Returns the columns used. */
 int term_fit(const char *text, int columns, bool pad, struct buf *out);

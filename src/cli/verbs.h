@@ -26,7 +26,12 @@ int verbs_undo(const struct options *options);
 int verbs_follow(const struct options *options);
 /* verbs_feeds.c */
 int verbs_feed(const struct options *options);
+/* verbs_polling.c */
 int verbs_fetch(const struct options *options);
+int verbs_feed_explain(const struct options *options);
+int verbs_feed_log(const struct options *options);
+int verbs_feed_backfill(const struct options *options);
+int verbs_feed_unmove(const struct options *options);
 /* verbs_probe.c: feed probe */
 int verbs_feed_probe(const struct options *options);
 /* verbs_service.c */

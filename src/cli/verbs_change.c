@@ -101,11 +101,9 @@ ask(struct client *client, const struct change *change, bool dry_run,
 		jsonw_text(w, NULL, change->remove[i]);
 	jsonw_close(w);
 	jsonw_bool(w, "dry_run", dry_run);
-	status = client_call(client, "ModifyItems", false);
+	status = client_call_once(client, "ModifyItems", &reply);
 	if (status != 0)
 		return status;
-	if (client_next(client, &reply) == CLIENT_FAILED)
-		return client_status(client);
 	(void)wire_object_int(reply, "matched", ret_matched);
 	(void)wire_object_int(reply, "changed", ret_changed);
 	if (wire_object_text(reply, "undo", &undo))
@@ -284,9 +282,7 @@ verbs_undo(const struct options *options)
 	client_begin(client, &w);
 	if (options->arg_count > 0)
 		jsonw_text(w, "token", options->args[0]);
-	status = client_call(client, "Undo", false);
-	if (status == 0 && client_next(client, &reply) == CLIENT_FAILED)
-		status = client_status(client);
+	status = client_call_once(client, "Undo", &reply);
 	if (status == 0) {
 		(void)wire_object_int(reply, "changed", &changed);
 		if (!options_has(options, OPTION_QUIET))

@@ -50,11 +50,9 @@ get_state(struct client *client, int64_t id, int64_t revision, struct state *sta
 	jsonw_array(w, "fields");
 	jsonw_text(w, NULL, "text");
 	jsonw_close(w);
-	status = client_call(client, "GetItem", false);
+	status = client_call_once(client, "GetItem", &reply);
 	if (status != 0)
 		return status;
-	if (client_next(client, &reply) == CLIENT_FAILED)
-		return client_status(client);
 	if (reply == NULL || !wire_object_object(reply, "item", &item))
 		return STATUS_PROTOCOL;
 	keep(item, "title", true, &state->text);

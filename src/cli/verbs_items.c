@@ -350,11 +350,9 @@ show_ids(struct client *client, struct output *output, const struct options *opt
 		client_begin(client, &w);
 		jsonw_int(w, "id", atoll(options->args[i]));
 		put_show_fields(w, options);
-		status = client_call(client, "GetItem", false);
+		status = client_call_once(client, "GetItem", &reply);
 		if (status != 0)
 			return status;
-		if (client_next(client, &reply) == CLIENT_FAILED)
-			return client_status(client);
 		show_item(output, reply, options);
 	}
 	return 0;
@@ -494,11 +492,9 @@ print_count(struct client *client, const struct options *options, const char *qu
 	jsonw_text(w, "query", query);
 	jsonw_bool(w, "all", options_has(options, OPTION_ALL));
 	jsonw_text(w, "group_by", by);
-	status = client_call(client, "CountItems", false);
+	status = client_call_once(client, "CountItems", &reply);
 	if (status != 0)
 		return status;
-	if (client_next(client, &reply) == CLIENT_FAILED)
-		return client_status(client);
 	(void)wire_object_int(reply, "total", &total);
 	if (options_has(options, OPTION_QUIET))
 		return total > 0 ? STATUS_OK : STATUS_NO_MATCH;

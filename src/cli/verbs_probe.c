@@ -15,14 +15,6 @@
 
 #define WARNINGS (1u << 20) /* bytes of arena: there are some twenty of them */
 
-static const char *
-text_of(struct wire_object *object, const char *key)
-{
-	const char *value;
-
-	return object != NULL && wire_object_text(object, key, &value) ? value : "";
-}
-
 static int64_t
 int_of(struct wire_object *object, const char *key)
 {
@@ -94,10 +86,10 @@ print_way(struct wire_object *reply)
 	size_t i;
 
 	for (i = 0; wire_object_element(reply, "hops", i, &hop); i++)
-		print_hop(int_of(hop, "status"), text_of(hop, "url"));
-	print_hop(int_of(reply, "status"), text_of(reply, "answered"));
+		print_hop(int_of(hop, "status"), output_text(hop, "url"));
+	print_hop(int_of(reply, "status"), output_text(reply, "answered"));
 	buf_printf(&line, "%s, %" PRId64 " bytes in %" PRId64 ".%02" PRId64 "s",
-	    text_of(reply, "message"), int_of(reply, "bytes"), msec / 1000,
+	    output_text(reply, "message"), int_of(reply, "bytes"), msec / 1000,
 	    msec % 1000 / 10);
 	print_line("answer", &line);
 	buf_done(&line);
@@ -110,17 +102,17 @@ print_http(struct wire_object *reply, struct wire_object *http)
 	int64_t number;
 	bool works;
 
-	gather(&line, "", text_of(http, "content_type"));
-	gather(&line, "", text_of(http, "content_encoding"));
+	gather(&line, "", output_text(http, "content_type"));
+	gather(&line, "", output_text(http, "content_encoding"));
 	print_line("type", &line);
-	gather(&line, "ETag ", text_of(http, "etag"));
-	gather(&line, "Last-Modified ", text_of(http, "last_modified"));
+	gather(&line, "ETag ", output_text(http, "etag"));
+	gather(&line, "Last-Modified ", output_text(http, "last_modified"));
 	if (line.len == 0)
 		buf_puts(&line, "none");
 	else if (wire_object_bool(reply, "revalidated", &works))
 		buf_puts(&line, works ? ": asked again, 304" : ": asked again, 200");
 	print_line("validators", &line);
-	gather(&line, "", text_of(http, "cache_control"));
+	gather(&line, "", output_text(http, "cache_control"));
 	if (wire_object_int(http, "max_age_s", &number))
 		gather_seconds(&line, "good for ", number);
 	if (wire_object_int(http, "retry_after_s", &number))
@@ -151,8 +143,8 @@ print_items(struct wire_object *document)
 
 	if (wire_object_int(document, "items", &items)) {
 		buf_printf(&line, "%" PRId64, items);
-		gather_day(&line, "newest ", text_of(document, "newest"));
-		gather_day(&line, "oldest ", text_of(document, "oldest"));
+		gather_day(&line, "newest ", output_text(document, "newest"));
+		gather_day(&line, "oldest ", output_text(document, "oldest"));
 		print_line("items", &line);
 	}
 	buf_done(&line);
@@ -167,12 +159,12 @@ print_document(struct wire_object *document)
 	int64_t number;
 	size_t i;
 
-	gather(&line, "", text_of(document, "format"));
-	gather(&line, "", text_of(document, "encoding"));
+	gather(&line, "", output_text(document, "format"));
+	gather(&line, "", output_text(document, "encoding"));
 	buf_printf(&line, ", %" PRId64 " bytes", int_of(document, "size"));
 	print_line("format", &line);
 	for (i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
-		gather(&line, "", text_of(document, urls[i]));
+		gather(&line, "", output_text(document, urls[i]));
 		print_line(urls[i], &line);
 	}
 	print_items(document);
@@ -204,9 +196,9 @@ print_warnings(struct wire_object *reply)
 	bool works, is_fresh;
 
 	(void)wire_object_texts(reply, "warnings", arena, &list, &count);
-	if (*text_of(reply, "moved") != '\0')
+	if (*output_text(reply, "moved") != '\0')
 		buf_printf(&moved, "It has moved for good: subscribe to %s.",
-		    text_of(reply, "moved"));
+		    output_text(reply, "moved"));
 	is_fresh = wire_object_bool(reply, "revalidated", &works) && !works;
 	if (count > 0 || moved.len > 0 || is_fresh)
 		puts("warnings");
@@ -232,8 +224,8 @@ print_candidates(struct wire_object *reply)
 		if (i == 0)
 			puts("feeds");
 		buf_reset(&line);
-		buf_printf(&line, "%s  %s", text_of(candidate, "url"),
-		    text_of(candidate, "title"));
+		buf_printf(&line, "%s  %s", output_text(candidate, "url"),
+		    output_text(candidate, "title"));
 		print_bullet(line.data);
 	}
 	buf_done(&line);
@@ -252,27 +244,6 @@ print_probe(struct wire_object *reply)
 		print_document(document);
 	print_candidates(reply);
 	print_warnings(reply);
-}
-
-static void
-print_json(struct wire_object *reply)
-{
-	struct buf json = {0}, value = {0};
-	struct jsonw w;
-	const char *key;
-	size_t i;
-
-	jsonw_init(&w, &json);
-	jsonw_object(&w, NULL);
-	for (i = 0; (key = wire_object_key(reply, i)) != NULL; i++) {
-		buf_reset(&value);
-		if (wire_object_json(reply, key, &value))
-			jsonw_raw(&w, key, value.data, value.len);
-	}
-	jsonw_close(&w);
-	puts(json.data);
-	buf_done(&json);
-	buf_done(&value);
 }
 
 /* URL, and KEY=VALUE of the settings that a request has. */
@@ -349,11 +320,11 @@ verbs_feed_probe(const struct options *options)
 	}
 	if (status == 0) {
 		if (output.format == OUTPUT_JSON || output.format == OUTPUT_NDJSON)
-			print_json(reply);
+			output_object(reply);
 		else if (!output.quiet)
 			print_probe(reply);
-		if (strcmp(text_of(reply, "outcome"), "ok") != 0 &&
-		    strcmp(text_of(reply, "outcome"), "broken") != 0)
+		if (strcmp(output_text(reply, "outcome"), "ok") != 0 &&
+		    strcmp(output_text(reply, "outcome"), "broken") != 0)
 			status = STATUS_NO_MATCH;
 	}
 	client_close(client);

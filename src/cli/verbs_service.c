@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/client.h"
+#include "cli/output.h"
 #include "cli/status.h"
 #include "cli/term.h"
 #include "cli/verbs.h"
@@ -225,29 +226,6 @@ verbs_reload(const struct options *options)
 
 /* -- call, introspect ---------------------------------------------------------------------- */
 
-static void
-print_object(struct wire_object *object)
-{
-	struct buf line = {0}, member = {0};
-	struct jsonw w;
-	const char *key;
-	size_t i;
-
-	jsonw_init(&w, &line);
-	jsonw_object(&w, NULL);
-	for (i = 0; object != NULL && (key = wire_object_key(object, i)) != NULL;
-	    i++) {
-		buf_reset(&member);
-		if (wire_object_json(object, key, &member))
-			jsonw_raw(&w, key, member.data, member.len);
-	}
-	jsonw_close(&w);
-	puts(buf_text(&line));
-	fflush(stdout);
-	buf_done(&line);
-	buf_done(&member);
-}
-
 /* Each reply's parameters on a line. */
 static int
 print_replies(struct client *client)
@@ -258,7 +236,7 @@ print_replies(struct client *client)
 	do {
 		r = client_next(client, &reply);
 		if (r != CLIENT_FAILED)
-			print_object(reply);
+			output_object(reply);
 	} while (r == CLIENT_MORE);
 	return r == CLIENT_FAILED ? client_status(client) : 0;
 }
@@ -314,10 +292,8 @@ verbs_introspect(const struct options *options)
 		return status;
 	client_begin(client, &w);
 	jsonw_text(w, "interface", name);
-	status = client_call(
-	    client, "org.varlink.service.GetInterfaceDescription", false);
-	if (status == 0 && client_next(client, &reply) == CLIENT_FAILED)
-		status = client_status(client);
+	status = client_call_once(
+	    client, "org.varlink.service.GetInterfaceDescription", &reply);
 	if (status == 0 && reply != NULL &&
 	    wire_object_text(reply, "description", &description)) {
 		term_pager(options);

@@ -88,9 +88,7 @@ change(const struct options *options, const char *method, size_t count)
 	client_begin(client, &w);
 	for (i = 0; i < count; i++)
 		jsonw_int(w, names[i], atoll(options->args[i]));
-	status = client_call(client, method, false);
-	if (status == 0 && client_next(client, &reply) == CLIENT_FAILED)
-		status = client_status(client);
+	status = client_call_once(client, method, &reply);
 	if (status == 0 && !options_has(options, OPTION_QUIET)) {
 		(void)wire_object_int(reply, "story", &story);
 		if (!wire_object_text(reply, "undo", &undo))

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: ISC */
+/* What the daemon asks of servers, when and why: fetch, and the feed verbs that look
+ * into polling. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "cli/client.h"
+#include "cli/output.h"
+#include "cli/status.h"
+#include "cli/term.h"
+#include "cli/verbs.h"
+#include "cli/zone.h"
+
+/* -- feed explain, log ------------------------------------------------------------------------------ */
+
+static int
+ask_explain(const struct options *options, long attempts, struct client **ret_client,
+    struct wire_object **ret_reply)
+{
+	struct jsonw *w;
+	int status;
+
+	*ret_client = NULL;
+	if (options->arg_count != 2) {
+		fprintf(stderr, "gazette feed %s: one feed's name or id\n",
+		    options->args[0]);
+		return STATUS_USAGE;
+	}
+	if (attempts < 0)
+		return STATUS_USAGE;
+	status = client_open(options->value[OPTION_SOCKET], ret_client);
+	if (status != 0)
+		return status;
+	client_begin(*ret_client, &w);
+	jsonw_text(w, "feed", options->args[1]);
+	jsonw_int(w, "attempts", attempts);
+	return client_call_once(*ret_client, "ExplainFeed", ret_reply);
+}
+
+int
+verbs_feed_explain(const struct options *options)
+{
+	const char *const *reasons;
+	struct wire_object *reply;
+	struct arena *arena = arena_new(1 << 20);
+	struct client *client;
+	struct buf when = {0};
+	size_t count, i;
+	int status = ask_explain(options, 1, &client, &reply);
+
+	if (status == 0) {
+		zone_show(output_text(reply, "next_fetch"), &when);
+		if (when.len == 0) {
+			printf("no next fetch: paused, archived or gone\n");
+		} else {
+			printf("next fetch %s (", buf_text(&when));
+			buf_reset(&when);
+			zone_show_age(
+			    output_text(reply, "next_fetch"), clock_wall(), &when);
+			printf("%s)\n",
+			    strncmp(buf_text(&when), "in ", 3) == 0 ? buf_text(&when)
+								    : "due now");
+		}
+		if (wire_object_texts(reply, "reasons", arena, &reasons, &count)) {
+			for (i = 0; i < count; i++) {
+				fputs("  ", stdout);
+				term_print(stdout, reasons[i]);
+				putchar('\n');
+			}
+		}
+	}
+	client_close(client);
+	buf_done(&when);
+	arena_free(arena);
+	return status;
+}
+
+int
+verbs_feed_log(const struct options *options)
+{
+	struct wire_object *reply, *attempt;
+	struct client *client;
+	struct buf line = {0};
+	int64_t msec, bytes, http;
+	size_t i;
+	int status = ask_explain(options, verbs_limit(options, 50), &client, &reply);
+
+	for (i = 0; status == 0 && wire_object_element(reply, "log", i, &attempt);
+	    i++) {
+		msec = bytes = http = 0;
+		(void)wire_object_int(attempt, "msec", &msec);
+		(void)wire_object_int(attempt, "bytes", &bytes);
+		(void)wire_object_int(attempt, "status", &http);
+		buf_reset(&line);
+		zone_show(output_text(attempt, "time"), &line);
+		buf_printf(&line, "  %-12s", output_text(attempt, "outcome"));
+		if (http > 0)
+			buf_printf(&line, " %3lld", (long long)http);
+		else
+			buf_puts(&line, "   -");
+		buf_printf(&line, "  %7lld B  %4lld.%02llds  ", (long long)bytes,
+		    (long long)(msec / 1000), (long long)(msec % 1000 / 10));
+		term_clean(output_text(attempt, "detail"), true, &line);
+		puts(buf_text(&line));
+	}
+	client_close(client);
+	buf_done(&line);
+	return status;
+}
+
+/* -- feed backfill, unmove ------------------------------------------------------------------------- */
+
+static int
+begin_one(const struct options *options, struct client **ret_client)
+{
+	struct jsonw *w;
+	int status;
+
+	*ret_client = NULL;
+	if (options->arg_count != 2) {
+		fprintf(stderr, "gazette feed %s: one feed's name or id\n",
+		    options->args[0]);
+		return STATUS_USAGE;
+	}
+	status = client_open(options->value[OPTION_SOCKET], ret_client);
+	if (status != 0)
+		return status;
+	client_begin(*ret_client, &w);
+	jsonw_text(w, "feed", options->args[1]);
+	return 0;
+}
+
+static void
+print_page(struct wire_object *reply, bool is_last)
+{
+	int64_t pages = 0, new_items = 0;
+
+	(void)wire_object_int(reply, "pages", &pages);
+	(void)wire_object_int(reply, "new", &new_items);
+	if (!is_last) {
+		printf("%3lld  %5lld new  ", (long long)pages, (long long)new_items);
+		term_print(stdout, output_text(reply, "page"));
+	} else {
+		printf("%lld %s read, %lld new items", (long long)pages,
+		    pages == 1 ? "page" : "pages", (long long)new_items);
+		if (*output_text(reply, "message") != '\0') {
+			printf("; ended early: ");
+			term_print(stdout, output_text(reply, "message"));
+		}
+		putchar('.');
+	}
+	putchar('\n');
+	fflush(stdout);
+}
+
+int
+verbs_feed_backfill(const struct options *options)
+{
+	struct wire_object *reply;
+	struct client *client;
+	enum client_reply r;
+	int status = begin_one(options, &client);
+
+	if (status == 0)
+		status = client_call(client, "Backfill", true);
+	if (status == 0) {
+		do {
+			r = client_next(client, &reply);
+			if (r != CLIENT_FAILED && reply != NULL &&
+			    !options_has(options, OPTION_QUIET))
+				print_page(reply, r == CLIENT_LAST);
+		} while (r == CLIENT_MORE);
+		status = r == CLIENT_FAILED ? client_status(client) : 0;
+	}
+	client_close(client);
+	return status;
+}
+
+int
+verbs_feed_unmove(const struct options *options)
+{
+	struct wire_object *reply;
+	struct client *client;
+	int status = begin_one(options, &client);
+
+	if (status == 0)
+		status = client_call_once(client, "UndoMove", &reply);
+	if (status == 0 && !options_has(options, OPTION_QUIET)) {
+		term_print(stdout, options->args[1]);
+		printf(" is fetched from its own address again.\n");
+	}
+	client_close(client);
+	return status;
+}
+
+/* -- fetch ------------------------------------------------------------------------------------------- */
+
+struct tally {
+	size_t feeds, failed;
+	size_t left_out; /* not asked now: they, or their host, must be let be */
+	int64_t new_items, updated;
+	char why[128]; /* the last of these was left out */
+};
+
+/* A feed that was not asked is no success: it says so, and is counted apart. */
+static bool
+is_left_out(struct wire_object *reply, struct tally *tally)
+{
+	struct buf why = {0};
+
+	if (*output_text(reply, "retry") == '\0')
+		return false;
+	term_clean(output_text(reply, "message"), true, &why);
+	(void)snprintf(tally->why, sizeof(tally->why), "%s", buf_text(&why));
+	buf_done(&why);
+	tally->left_out++;
+	return true;
+}
+
+static void
+count_reply(struct wire_object *reply, struct tally *tally, bool quiet)
+{
+	struct wire_object *feed = NULL;
+	int64_t new_items = 0, updated = 0, failures = 0;
+	struct buf line = {0}, progress = {0};
+
+	if (reply == NULL || !wire_object_object(reply, "feed", &feed) ||
+	    is_left_out(reply, tally))
+		return;
+	(void)wire_object_int(reply, "new", &new_items);
+	(void)wire_object_int(reply, "updated", &updated);
+	(void)wire_object_int(feed, "failures", &failures);
+	tally->feeds++;
+	tally->failed += failures > 0;
+	tally->new_items += new_items;
+	tally->updated += updated;
+	buf_printf(&progress, "%zu feeds, %lld new, %zu failed", tally->feeds,
+	    (long long)tally->new_items, tally->failed);
+	term_progress(NULL);
+	if (!quiet && (failures > 0 || new_items > 0 || updated > 0)) {
+		term_clean(output_text(feed, "name"), true, &line);
+		if (failures > 0) {
+			buf_puts(&line, ": ");
+			term_clean(output_text(feed, "last_error"), true, &line);
+		} else {
+			buf_printf(&line, ": %lld new, %lld updated",
+			    (long long)new_items, (long long)updated);
+		}
+		puts(buf_text(&line));
+		fflush(stdout);
+	}
+	term_progress(buf_text(&progress));
+	buf_done(&line);
+	buf_done(&progress);
+}
+
+static void
+print_tally(const struct tally *tally, bool force)
+{
+	fprintf(stderr, "%zu %s asked, %lld new, %lld updated, %zu failed.\n",
+	    tally->feeds, tally->feeds == 1 ? "feed" : "feeds",
+	    (long long)tally->new_items, (long long)tally->updated, tally->failed);
+	if (tally->left_out > 0)
+		fprintf(stderr, "%zu left out: %s%s\n", tally->left_out, tally->why,
+		    force ? "" : " (--force asks all the same)");
+}
+
+int
+verbs_fetch(const struct options *options)
+{
+	struct wire_object *reply;
+	struct client *client = NULL;
+	struct tally tally = {0};
+	struct buf query = {0};
+	enum client_reply r = CLIENT_FAILED;
+	struct jsonw *w;
+	int status = verbs_query(options, 0, &query);
+
+	if (status == 0)
+		status = client_open(options->value[OPTION_SOCKET], &client);
+	if (status == 0) {
+		client_set_query(client, buf_text(&query));
+		client_begin(client, &w);
+		jsonw_text(w, "query", buf_text(&query));
+		jsonw_bool(w, "force", options_has(options, OPTION_FORCE));
+		status = client_call(client, "Fetch", true);
+	}
+	if (status == 0) {
+		term_progress("Fetching ...");
+		do {
+			r = client_next(client, &reply);
+			if (r != CLIENT_FAILED)
+				count_reply(reply, &tally,
+				    options_has(options, OPTION_QUIET));
+		} while (r == CLIENT_MORE);
+		term_progress(NULL);
+		status = r == CLIENT_FAILED ? client_status(client) : 0;
+	}
+	if (status == 0 && !options_has(options, OPTION_QUIET))
+		print_tally(&tally, options_has(options, OPTION_FORCE));
+	if (status == 0 && tally.failed > 0)
+		status = STATUS_PARTIAL;
+	client_close(client);
+	buf_done(&query);
+	return status;
+}
