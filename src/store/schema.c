@@ -41,10 +41,8 @@ static const char tables_1[] =
     " image TEXT, icon TEXT, kind TEXT,"
     " options TEXT NOT NULL DEFAULT '{}'," /* CONTRACT 2's keys as text */
     " reasons TEXT,"
-    " held INTEGER NOT NULL DEFAULT 0,"    /* after a 429: until then */
-    " no_move INTEGER NOT NULL DEFAULT 0," /* hash of an address taken back */
-    " merged INTEGER NOT NULL DEFAULT 0,"  /* the feed that has its address */
-    " memory TEXT) STRICT;"                /* the schedule's own words */
+    " held INTEGER NOT NULL DEFAULT 0," /* after a 429: until then */
+    " memory TEXT) STRICT;"             /* the schedule's own words */
     "CREATE INDEX feed_url ON feed(url);"
     "CREATE TABLE feed_tag(feed_id INTEGER NOT NULL REFERENCES feed(id),"
     " tag TEXT NOT NULL, PRIMARY KEY(feed_id, tag)) STRICT, WITHOUT ROWID;"
@@ -83,7 +81,6 @@ static const char tables_1[] =
     " WHERE read = 0 AND hidden = 0 AND duplicate = 0;"
     "CREATE INDEX item_starred ON item(starred) WHERE starred = 1;"
     "CREATE INDEX item_story_id ON item(story_id);"
-    "CREATE INDEX item_lead ON item(story_id, hidden, duplicate);"
     "CREATE INDEX item_url_key ON item(url_key) WHERE url_key <> 0;"
     "CREATE INDEX item_key ON item(key);"
     "CREATE TABLE item_text(item_id INTEGER PRIMARY KEY REFERENCES item(id),"
@@ -168,8 +165,29 @@ static const char tables_1[] =
 #define TIME(column) "strftime('%Y-%m-%dT%H:%M:%fZ', " column "/1000.0, 'unixepoch')"
 #define NOW "(unixepoch() * 1000)"
 
+/* What a move said stood among the schedule's words, as "no-move=HASH merged=ID". */
+#define WORD(key)                                                              \
+	"ifnull(CAST(substr(' ' || memory, nullif(instr(' ' || memory, ' " key \
+	"='), 0) + length(' " key "=')) AS INTEGER), 0)"
+
+static const char tables_2[] =
+    /* Hash of an address that was taken back; the feed that has its address. */
+    "ALTER TABLE feed ADD COLUMN no_move INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE feed ADD COLUMN merged INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE feed SET no_move = " WORD("no-move") ", merged = " WORD(
+	"merged") " WHERE memory IS NOT NULL;"
+		  "CREATE INDEX item_lead ON item(story_id, hidden, duplicate);";
+
+/* The views are made anew by the last step, whatever an older one made. */
 /* clang-format off */
-static const char views_1[] =
+static const char old_views[] =
+    "DROP VIEW IF EXISTS v1_unread; DROP VIEW IF EXISTS v1_item;"
+    "DROP VIEW IF EXISTS v1_feed; DROP VIEW IF EXISTS v1_story;"
+    "DROP VIEW IF EXISTS v1_item_tag; DROP VIEW IF EXISTS v1_item_category;"
+    "DROP VIEW IF EXISTS v1_enclosure; DROP VIEW IF EXISTS v1_event;"
+    "DROP VIEW IF EXISTS v1_revision; DROP VIEW IF EXISTS v1_fetch;";
+
+static const char views[] =
     "CREATE VIEW v1_item AS SELECT i.id, i.key, i.feed_id, f.name AS feed,"
     " i.story_id, i.title, i.url, i.author, i.summary, t.text, t.html,"
     " (SELECT json_group_array(tag) FROM"
@@ -242,8 +260,9 @@ struct step {
 	const char *const *sql;
 };
 
-static const char *const sql_1[] = {tables_1, views_1, NULL};
-static const struct step steps[] = {{1, sql_1}};
+static const char *const sql_1[] = {tables_1, NULL};
+static const char *const sql_2[] = {tables_2, old_views, views, NULL};
+static const struct step steps[] = {{1, sql_1}, {2, sql_2}};
 
 static int
 pragma(struct db *db, const char *sql, int64_t *ret_value)

@@ -96,7 +96,7 @@ test_pragmas(void **state)
 
 	open_store(f);
 	assert_string_equal(outside(f, "PRAGMA application_id"), "1197102148\n");
-	assert_string_equal(outside(f, "PRAGMA user_version"), "1\n");
+	assert_string_equal(outside(f, "PRAGMA user_version"), "2\n");
 	assert_string_equal(outside(f, "PRAGMA journal_mode"), "wal\n");
 	assert_string_equal(outside(f, "PRAGMA integrity_check"), "ok\n");
 	assert_string_equal(outside(f,
@@ -592,6 +592,34 @@ test_migrations(void **state)
 	buf_done(&reason);
 }
 
+/* What version 1 kept among the schedule's words has columns, and its views, of which
+ * one is like that of then, are today's. */
+static void
+test_from_version_1(void **state)
+{
+	struct fixture *f = *state;
+	struct buf reason = {0};
+	struct db *db;
+
+	assert_int_equal(db_open(f->path, DB_CREATE, &db, &reason), 0);
+	assert_int_equal(schema_migrate(db, 1, &reason), 0);
+	assert_int_equal(
+	    db_exec(db,
+		"CREATE VIEW v1_enclosure AS SELECT item_id, url FROM enclosure;"
+		"INSERT INTO feed(name, url, added, memory) VALUES"
+		"('a', 'u', 1, 'first=1 no-move=4611686018427387905 merged=3'),"
+		"('b', 'v', 1, 'no-move=7'), ('c', 'w', 1, 'first=2'),"
+		"('d', 'x', 1, NULL), ('e', 'y', 1, 'first=3 merged=12 ttl=5')"),
+	    0);
+	db_close(db);
+	open_store(f);
+	assert_string_equal(outside(f, "SELECT name, no_move, merged FROM feed"),
+	    "a|4611686018427387905|3\nb|7|0\nc|0|0\nd|0|0\ne|0|12\n");
+	assert_string_equal(
+	    outside(f, "SELECT count(medium) FROM v1_enclosure"), "0\n");
+	buf_done(&reason);
+}
+
 static void
 test_read_only(void **state)
 {
@@ -644,6 +672,7 @@ main(int argc, char **argv)
 	    TEST(test_moved_file),
 	    TEST(test_kills),
 	    TEST(test_migrations),
+	    TEST(test_from_version_1),
 	    TEST(test_read_only),
 	};
 
