@@ -108,6 +108,10 @@ fault_of_broken(struct fetch_job *job, CURLcode code)
 	else if (code == CURLE_GOT_NOTHING)
 		fault_set(job, OUTCOME_TRANSFER,
 		    "%s closed the connection without an answer", job->host);
+	else if (code == CURLE_PARTIAL_FILE)
+		fault_set(job, OUTCOME_TRANSFER,
+		    "%s closed the connection before the end of its answer",
+		    job->host);
 	else
 		fault_set(job, OUTCOME_TRANSFER, "%s: %s", job->host, words);
 }
