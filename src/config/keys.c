@@ -53,7 +53,7 @@ static const struct key fetch_keys[] = {
 #define AT(field) offsetof(struct settings, field)
     KEY("user-agent-contact", VALUE_TOKEN, user_agent_contact, 0, 0, NULL),
     KEY("concurrency", VALUE_NUMBER, concurrency, 1, 1024, NULL),
-    KEY("per-host", VALUE_NUMBER, per_host, 1, 16, NULL),
+    KEY("per-host", VALUE_NUMBER, per_host, 1, 1024, NULL),
     KEY("per-host-pause", VALUE_DURATION, per_host_pause, 0, MSEC_PER_HOUR, NULL),
     KEY("per-feed-limits", VALUE_HOSTS, per_feed_limits, 0, 0, NULL),
     KEY("no-revalidate", VALUE_HOSTS, no_revalidate, 0, 0, NULL),

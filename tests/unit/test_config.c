@@ -188,11 +188,13 @@ test_fast(void **state)
 					"min-interval = 4s\nmax-interval = 80s\n"
 					"unconditional = 4.5s\nlearn-after = 0s\n"
 					"start-spread = 4s\n[fetch]\n"
+					"per-host = 64\n"
 					"per-host-pause = 200ms\n");
 
 	(void)state;
 	assert_int_equal(s->min_interval, 4000);
 	assert_int_equal(s->unconditional, 4500);
+	assert_int_equal(s->per_host, 64);
 	assert_int_equal(s->per_host_pause, 200);
 	config_free(s);
 	/* The default first interval keeps to the limits that were set. */
