@@ -62,31 +62,39 @@ unsent(const struct process *process)
 	return process->out.len - process->out_sent;
 }
 
-/* What is in flight has one budget.  Over it all transfers but the oldest stand
- * still, their clocks as well; while the service does not read, all do. */
+enum flow
+process_flow(enum flow was, size_t held, size_t waiting)
+{
+	size_t most = LIMIT_IN_FLIGHT_BYTES;
+
+	if (waiting > LIMIT_OUT_BYTES)
+		return FLOW_NONE;
+	/* Not at the first byte below it: else it would swing. */
+	if (was != FLOW_ALL)
+		most = most / 4 * 3;
+	return held > most ? FLOW_OLDEST : FLOW_ALL;
+}
+
+/* Those that stand still have their clocks stopped as well. */
 static void
 balance(struct process *process)
 {
-	bool is_stuck = unsent(process) > LIMIT_OUT_BYTES;
-	bool is_over = process->held > LIMIT_IN_FLIGHT_BYTES;
+	enum flow was = process->flow;
 	bool is_first = true;
 	struct task *task;
 
-	if (!is_stuck && !is_over) {
-		/* Not at the first byte below it: else it would swing. */
-		if (!process->is_tight ||
-		    process->held > LIMIT_IN_FLIGHT_BYTES / 4 * 3)
-			return;
-	}
-	process->is_tight = is_stuck || is_over;
+	process->flow = process_flow(was, process->held, unsent(process));
+	if (was == FLOW_ALL && process->flow == FLOW_ALL)
+		return;
 	TAILQ_FOREACH(task, &process->tasks, entry)
 	{
 		if (task->fetch == NULL)
 			continue;
-		if (is_stuck || (is_over && !is_first))
-			fetch_pause(task->fetch);
-		else
+		if (process->flow == FLOW_ALL ||
+		    (process->flow == FLOW_OLDEST && is_first))
 			fetch_resume(task->fetch);
+		else
+			fetch_pause(task->fetch);
 		is_first = false;
 	}
 }

@@ -50,13 +50,16 @@ struct task {
 #endif
 };
 
+/* Which transfers go on. */
+enum flow { FLOW_ALL, FLOW_OLDEST, FLOW_NONE };
+
 struct process {
 	struct event_base *base;
 	struct fetch *fetch;
 	struct fetcher_page *page;
 	TAILQ_HEAD(, task) tasks;
-	size_t held;   /* of all jobs */
-	bool is_tight; /* over the budget, or the service does not read */
+	size_t held; /* of all jobs */
+	enum flow flow;
 	struct buf in, out;
 	size_t out_sent; /* of `out`, gone already */
 	struct event readable, writable, heartbeat, work;
@@ -72,7 +75,10 @@ void task_cancel(struct task *task); /* answers OUTCOME_CANCELLED */
 /* report.c: struct batch's report of what the task got, appended. */
 void report_put(const struct task *task, const struct batch *batch, struct buf *out);
 
-/* process.c */
+/* fetcher.c.  What is in flight has one budget: over LIMIT_IN_FLIGHT_BYTES held, and
+ * until it is well below, the oldest alone goes on, and always does: or nothing would
+ * be let go.  While more than LIMIT_OUT_BYTES are `waiting` for the service, none does. */
+enum flow process_flow(enum flow was, size_t held, size_t waiting);
 void process_work(struct process *process); /* there is something to work on */
 void process_count(struct task *task);      /* what it holds has changed */
 void process_send(struct process *process, const struct batch *batch);

@@ -24,9 +24,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/xalloc.h"
 #include "fetcher/answer.h"
 #include "fetcher/fetcher.h"
+#include "fetcher/process.h"
 #include "fetcher/sandbox.h"
 #include "model/batch.h"
 #include "tests/unit/httpd.h"
@@ -469,6 +471,34 @@ many_at_once(void **state)
 	}
 }
 
+/* The oldest transfer goes on whatever is held, also after nobody read for a while:
+ * all would stand still for ever. */
+static void
+flow(void **state)
+{
+	static const struct {
+		enum flow was;
+		size_t held, unsent;
+		enum flow is;
+	} table[] = {
+	    {FLOW_ALL, LIMIT_IN_FLIGHT_BYTES, LIMIT_OUT_BYTES, FLOW_ALL},
+	    {FLOW_ALL, LIMIT_IN_FLIGHT_BYTES + 1, 0, FLOW_OLDEST},
+	    {FLOW_ALL, 0, LIMIT_OUT_BYTES + 1, FLOW_NONE},
+	    {FLOW_OLDEST, LIMIT_IN_FLIGHT_BYTES - 1, 0, FLOW_OLDEST},
+	    {FLOW_NONE, LIMIT_IN_FLIGHT_BYTES - 1, 0, FLOW_OLDEST},
+	    {FLOW_NONE, LIMIT_IN_FLIGHT_BYTES + 1, 0, FLOW_OLDEST},
+	    {FLOW_OLDEST, LIMIT_IN_FLIGHT_BYTES / 2, 0, FLOW_ALL},
+	    {FLOW_NONE, LIMIT_IN_FLIGHT_BYTES / 2, 0, FLOW_ALL},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		assert_int_equal(
+		    process_flow(table[i].was, table[i].held, table[i].unsent),
+		    table[i].is);
+}
+
 static void
 cancelled(void **state)
 {
@@ -796,6 +826,7 @@ main(void)
 	    TEST(statuses),
 	    TEST(brought_document),
 	    TEST(many_at_once),
+	    cmocka_unit_test(flow),
 	    TEST(cancelled),
 	    TEST(names_inside),
 	    TEST(ends),
