@@ -52,7 +52,8 @@ struct feed {
 	struct feed *next_new;
 	struct hop_chain *chain; /* while it is in flight */
 	enum feed_place place;
-	bool dropped; /* goes when its flight ends */
+	bool dropped;   /* goes when its flight ends */
+	bool is_silent; /* its last attempt failed at DNS or connect */
 	uint32_t
 	    blamed; /* of its failures in a row: those the network may have made */
 	uint32_t sweep; /* the last one that it was put in */

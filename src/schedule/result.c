@@ -49,31 +49,28 @@ schedule_hop(struct schedule *s, int64_t feed_id, const char *from,
 	return OUTCOME_REDIRECT;
 }
 
-/* Those that failed in the outage, and those that wait for it; not one that somebody
- * asked for. */
+/* One that failed in the outage, or came due in it; not one that somebody asked for. */
 static bool
 was_kept_waiting(const struct feed *feed, msec_t since, msec_t now)
 {
+	bool waits = feed->home->silent != 0;
+
 	if (feed->place == PLACE_READY)
-		return feed->chain == NULL && feed->node.key >= 0;
-	return feed->place == PLACE_WAITING &&
-	    (feed->plan.feed.last_attempt >= since || feed->plan.feed.due <= now);
+		return waits && feed->chain == NULL && feed->node.key >= 0;
+	return feed->place == PLACE_WAITING && feed->plan.feed.held <= now &&
+	    ((feed->is_silent && feed->plan.feed.last_attempt >= since) ||
+		(waits && feed->plan.feed.due <= now));
 }
 
-/* The feeds that the outage kept waiting come soon, but not all at once; also those
- * of the host whose answer ended it. */
+/* The feeds that the outage kept waiting come soon, but not all at once. */
 static void
-recover(struct schedule *s, const struct host *back, msec_t since, msec_t now)
+recover(struct schedule *s, msec_t since, msec_t now)
 {
 	struct feed *feed;
 	size_t at = 0;
 
 	while ((feed = map_next(s->feeds, &at)) != NULL) {
-		bool failed = feed->home == back && feed->plan.feed.failures > 0;
-
-		if ((feed->home->silent == 0 && !failed) ||
-		    feed->plan.feed.held > now ||
-		    !was_kept_waiting(feed, since, now))
+		if (!was_kept_waiting(feed, since, now))
 			continue;
 		queue_feed_spread(s, feed, now);
 		queue_feed_wait(s, feed);
@@ -101,7 +98,7 @@ note_network(struct schedule *s, struct host *host, enum outcome outcome, msec_t
 	if (s->offline.is_offline)
 		s->probe_at = now + plan_probe(s->settings);
 	else
-		recover(s, host, since, now);
+		recover(s, since, now);
 	queue_place_all(s);
 }
 
@@ -134,10 +131,13 @@ schedule_forgive(struct schedule *s,
 static void
 note_blame(struct feed *feed, enum outcome outcome, uint32_t before)
 {
-	if (feed->plan.feed.failures > before && outcome_is_offline(outcome))
-		feed->blamed++;
-	else if (outcome != OUTCOME_CANCELLED && !outcome_is_offline(outcome))
+	if (outcome == OUTCOME_CANCELLED)
+		return;
+	feed->is_silent = outcome_is_offline(outcome);
+	if (!feed->is_silent)
 		feed->blamed = 0;
+	else if (feed->plan.feed.failures > before)
+		feed->blamed++;
 }
 
 static void
