@@ -71,6 +71,8 @@ pop(struct clean *c)
 	const struct tag *tag = &c->tag[c->depth];
 
 	c->open[element]--;
+	if (element == ELEMENT_MATH && c->open[ELEMENT_MATH] == 0)
+		markup_set_foreign(c->markup, false);
 	if (tag->is_again && tag->end == c->out->len) {
 		c->out->len = tag->start;
 		c->out->data[tag->start] = '\0';
@@ -392,6 +394,8 @@ modern(enum element element)
 		return ELEMENT_PRE;
 	case ELEMENT_IMAGE:
 		return ELEMENT_IMG;
+	case ELEMENT_MACTION: /* what it would do when touched */
+		return ELEMENT_MROW;
 	default:
 		return element;
 	}
@@ -402,6 +406,58 @@ is_over_limit(struct clean *c)
 {
 	c->is_full = c->is_full || c->out->len - c->start >= LIMIT_HTML_BYTES;
 	return c->is_full;
+}
+
+/* ---- mathematics ---- */
+
+/*
+ * What is written between <math> and </math> is so little that no parser reads it
+ * in two ways: elements of mathematics alone, and in those where HTML might stand
+ * (mi, mo, mn, ms, mtext) nothing but text.  So there is no element whose namespace
+ * could be mistaken, and none after whose tag text is read differently.
+ */
+static bool
+in_math(const struct clean *c)
+{
+	return c->open[ELEMENT_MATH] > 0;
+}
+
+static bool
+in_token(const struct clean *c)
+{
+	return c->depth > 0 &&
+	    (element_flags(c->stack[c->depth - 1]) & ELEMENT_TOKEN) != 0;
+}
+
+/* As in browsers, what can only be HTML ends the mathematics that it stands in;
+ * in a token only a block does. */
+static void
+leave_math(struct clean *c, unsigned flags)
+{
+	size_t i = 0;
+
+	if (!in_math(c) || (flags & ELEMENT_LEAVES) == 0 ||
+	    (in_token(c) && (flags & ELEMENT_BLOCK) == 0))
+		return;
+	while (c->stack[i] != ELEMENT_MATH)
+		i++;
+	pop_to(c, i);
+}
+
+static bool
+is_welcome(const struct clean *c, enum element element, unsigned flags)
+{
+	if (in_math(c))
+		return (flags & ELEMENT_MATHS) != 0 && !in_token(c);
+	return (flags & ELEMENT_CLEAN) != 0 && has_place(c, element);
+}
+
+/* <svg/>, and anything of that form in math, has no content. */
+static bool
+is_empty(const struct clean *c, enum element element, bool self_closing)
+{
+	return self_closing &&
+	    (in_math(c) || element == ELEMENT_SVG || element == ELEMENT_MATH);
 }
 
 static void
@@ -415,15 +471,13 @@ clean_start_tag(void *arg, const char *name, size_t size,
 
 	if (skip_start_tag(&c->skip, c->markup, element, name, size, self_closing))
 		return;
+	leave_math(c, flags);
 	if ((flags & ELEMENT_DROP) != 0) {
-		if (!self_closing ||
-		    (element != ELEMENT_SVG && element != ELEMENT_MATH))
-			skip_begin(&c->skip, c->markup, element);
+		if (!is_empty(c, element, self_closing))
+			skip_begin(&c->skip, c->markup, element, in_math(c));
 		return;
 	}
-	if ((flags & ELEMENT_CLEAN) == 0 || is_over_limit(c))
-		return;
-	if (!has_place(c, element))
+	if (!is_welcome(c, element, flags) || is_over_limit(c))
 		return;
 	close_implied(c, element);
 	if (c->depth == LIMIT_DEPTH && (flags & ELEMENT_VOID) == 0) {
@@ -433,8 +487,13 @@ clean_start_tag(void *arg, const char *name, size_t size,
 	}
 	start = c->out->len;
 	write_start_tag(c, element, attributes, count);
-	if ((flags & ELEMENT_VOID) == 0)
-		push(c, element, start, false);
+	if ((flags & ELEMENT_VOID) != 0)
+		return;
+	push(c, element, start, false);
+	if (element == ELEMENT_MATH)
+		markup_set_foreign(c->markup, true);
+	if (is_empty(c, element, self_closing))
+		pop(c);
 }
 
 /* Behind which an element is out of the reach of this end tag. */
@@ -484,8 +543,11 @@ clean_end_tag(void *arg, const char *name, size_t size)
 	if (skip_end_tag(
 		&c->skip, c->markup, element, name, size, c->open[element] > 0))
 		return;
-	if (element == ELEMENT_BR && !is_over_limit(c))
-		buf_puts(c->out, "<br>"); /* as browsers do */
+	if (element == ELEMENT_BR && !is_over_limit(c)) { /* as browsers do */
+		leave_math(c, element_flags(element));
+		if (!in_math(c))
+			buf_puts(c->out, "<br>");
+	}
 	if (c->unwritten[element] > 0)
 		c->unwritten[element]--;
 	else if (c->open[element] > 0 ||

@@ -4,26 +4,28 @@
 #include <string.h>
 
 static bool
-is_foreign(enum element element)
+is_foreign(const struct skip *skip)
 {
-	return element == ELEMENT_SVG || element == ELEMENT_MATH;
+	return skip->in_math || skip->element == ELEMENT_SVG;
 }
 
 void
-skip_begin(struct skip *skip, struct markup *markup, enum element element)
+skip_begin(
+    struct skip *skip, struct markup *markup, enum element element, bool in_math)
 {
 	memset(skip, 0, sizeof(*skip));
 	skip->element = element;
+	skip->in_math = in_math;
 	skip->open[element] = 1;
-	if (is_foreign(element))
+	skip->points = element == ELEMENT_ANNOTATION_XML;
+	if (is_foreign(skip))
 		markup_set_foreign(markup, true);
 }
 
 static void
 skip_finish(struct skip *skip, struct markup *markup)
 {
-	if (is_foreign(skip->element))
-		markup_set_foreign(markup, false);
+	markup_set_foreign(markup, skip->in_math);
 	skip->element = ELEMENT_NONE;
 }
 
@@ -48,7 +50,7 @@ skip_start_tag(struct skip *skip, struct markup *markup, enum element element,
 {
 	if (skip->element == ELEMENT_NONE)
 		return false;
-	if (is_foreign(skip->element)) {
+	if (is_foreign(skip)) {
 		if (skip->points == 0 &&
 		    (element_flags(element) & ELEMENT_LEAVES) != 0) {
 			skip_finish(skip, markup);

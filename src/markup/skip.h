@@ -5,8 +5,8 @@
 /*
  * Elements that go whole: from their start tag to their end.  A forgotten end
  * tag must not cost the rest of the entry, so that the end tag of an element
- * that was open before also ends it, and for svg and math, as in browsers, a
- * start tag that can only be HTML's.
+ * that was open before also ends it, and for svg and what stands in math, as in
+ * browsers, a start tag that can only be HTML's.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,10 +18,13 @@
 struct skip {
 	enum element element; /* ELEMENT_NONE: nothing is being dropped */
 	size_t points;        /* open in svg and math: where HTML may stand */
+	bool in_math;         /* it stands in math */
 	uint32_t open[ELEMENT_COUNT];
 };
 
-void skip_begin(struct skip *skip, struct markup *markup, enum element element);
+/* `in_math`: the start tag stood in math, where none of its content is raw. */
+void skip_begin(
+    struct skip *skip, struct markup *markup, enum element element, bool in_math);
 /* True when the tag goes too. */
 bool skip_start_tag(struct skip *skip, struct markup *markup, enum element element,
     const char *name, size_t size, bool self_closing);
