@@ -71,8 +71,10 @@ pop(struct clean *c)
 	const struct tag *tag = &c->tag[c->depth];
 
 	c->open[element]--;
-	if (element == ELEMENT_MATH && c->open[ELEMENT_MATH] == 0)
+	if (element == ELEMENT_MATH && c->open[ELEMENT_MATH] == 0) {
 		markup_set_foreign(c->markup, false);
+		skip_after_math(&c->skip);
+	}
 	if (tag->is_again && tag->end == c->out->len) {
 		c->out->len = tag->start;
 		c->out->data[tag->start] = '\0';
@@ -472,7 +474,8 @@ clean_start_tag(void *arg, const char *name, size_t size,
 	if (skip_start_tag(&c->skip, c->markup, element, name, size, self_closing))
 		return;
 	leave_math(c, flags);
-	if ((flags & ELEMENT_DROP) != 0) {
+	if ((flags & ELEMENT_DROP) != 0 ||
+	    skip_is_copy(&c->skip, element, attributes, count)) {
 		if (!is_empty(c, element, self_closing))
 			skip_begin(&c->skip, c->markup, element, in_math(c));
 		return;
@@ -563,6 +566,7 @@ clean_text(void *arg, const char *text, size_t size)
 
 	if (c->skip.element != ELEMENT_NONE || is_over_limit(c))
 		return;
+	skip_text(&c->skip, text, size);
 	room = LIMIT_HTML_BYTES - (c->out->len - c->start);
 	if (size > room) {
 		size = unicode_cut(text, size, room);

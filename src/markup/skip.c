@@ -83,3 +83,34 @@ skip_end_tag(struct skip *skip, struct markup *markup, enum element element,
 		skip_finish(skip, markup);
 	return true;
 }
+
+void
+skip_after_math(struct skip *skip)
+{
+	skip->is_after_math = true;
+}
+
+void
+skip_text(struct skip *skip, const char *text, size_t size)
+{
+	size_t i;
+
+	for (i = 0; skip->is_after_math && i < size; i++)
+		skip->is_after_math = strchr(" \t\n\f", text[i]) != NULL;
+}
+
+bool
+skip_is_copy(struct skip *skip, enum element element,
+    const struct markup_attribute *attributes, size_t count)
+{
+	bool is_after_math = skip->is_after_math;
+
+	skip->is_after_math = false;
+	if (!is_after_math || element != ELEMENT_SPAN)
+		return false;
+	for (; count > 0; count--, attributes++) {
+		if (strcmp(attributes->name, "aria-hidden") == 0)
+			return strcmp(attributes->value, "true") == 0;
+	}
+	return false;
+}

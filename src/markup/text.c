@@ -216,6 +216,7 @@ text_text(void *arg, const char *text, size_t size)
 
 	if (t->skip.element != ELEMENT_NONE)
 		return;
+	skip_text(&t->skip, text, size);
 	if (t->math != NULL) {
 		math_text(t->math, text, size);
 		return;
@@ -456,6 +457,7 @@ end_math(struct text *t)
 		return;
 	t->math = NULL;
 	markup_set_foreign(t->markup, false);
+	skip_after_math(&t->skip);
 	math_finish(math);
 	line = buf_text(&math->line);
 	if (*line != '\0')
@@ -526,7 +528,8 @@ text_start_tag(void *arg, const char *name, size_t size,
 		return;
 	if (math_start_tag(t, element, attributes, count, self_closing))
 		return;
-	if ((flags & ELEMENT_DROP) != 0) {
+	if ((flags & ELEMENT_DROP) != 0 ||
+	    skip_is_copy(&t->skip, element, attributes, count)) {
 		if (!self_closing || element != ELEMENT_SVG)
 			skip_begin(&t->skip, t->markup, element, false);
 		return;

@@ -129,6 +129,14 @@ test_mathematics(void **state)
 	    "<math><mrow><mi>a</mi></mrow></math>");
 	clean("<math><math><mi>a</math>b</math>c",
 	    "<math><math><mi>a</mi></math>b</math>c");
+	/* what was drawn from it by a script goes */
+	clean("<span class=katex><span><math><mi>x</mi></math></span><span "
+	      "aria-hidden=true>x<span>y</span></span></span>z",
+	    "<span><span><math><mi>x</mi></math></span></span>z");
+	clean("<math><mi>x</mi></math> a<span aria-hidden=true>b</span>",
+	    "<math><mi>x</mi></math> a<span>b</span>");
+	clean("<math><mi>x</mi></math><b></b><span aria-hidden=true>b</span>",
+	    "<math><mi>x</mi></math><b></b><span>b</span>");
 	/* links of XLink go to the web; href does not stay */
 	clean("<math href=http://a.example/><mrow xlink:href=http://b.example/ "
 	      "xlink:type=simple xlink:actuate=onLoad><mi xlink:href='javascript:x' "

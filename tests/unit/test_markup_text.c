@@ -115,6 +115,8 @@ test_mathematics(void **state)
 	text("<div>a <math><mi>x</div>b", "a x\nb");
 	text("<math><mtext>a<i>b</i></mtext><b>c</b>", "abc");
 	text("a<math/>b<math></math>c", "abc");
+	text("<span><math><mi>x</mi></math></span><span aria-hidden=true>x</span> y",
+	    "x y");
 	check(MARKUP_TEXT_ONE_LINE,
 	    "E<math display='block'><mo>=</mo><mi>m</mi></math>!", "E = m !");
 }
