@@ -159,6 +159,19 @@ math_text(struct math *m, const char *text, size_t size)
 
 /* ---- elements ---- */
 
+/* What a publisher put around or between: characters like any others. */
+static void
+put_fence(struct math *m, const char *fence)
+{
+	uint32_t first;
+
+	buf_puts(&m->token, fence);
+	if (tidy(&m->token, &first) > 0)
+		put(m, m->token.data, m->token.len);
+	buf_reset(&m->token);
+	m->was_word = m->was_letter = false;
+}
+
 /* What stands before the next child of `parent`. */
 static const char *
 mark_before(const struct math_level *parent)
@@ -245,7 +258,7 @@ begin_level(struct math *m, enum element element,
 	if (element == ELEMENT_MSQRT)
 		put_mark(m, ROOT);
 	if (element == ELEMENT_MFENCED) {
-		put_mark(m, value_of(attributes, count, "open", "("));
+		put_fence(m, value_of(attributes, count, "open", "("));
 		strcpy(level->close, value_of(attributes, count, "close", ")"));
 	}
 	level->content = m->line.len;
@@ -333,7 +346,8 @@ pop(struct math *m)
 	}
 	if (level->element == ELEMENT_MSQRT && level->tokens > 1)
 		group(m, level->content);
-	put_mark(m, level->close);
+	if (level->element == ELEMENT_MFENCED)
+		put_fence(m, level->close);
 	if (parent != NULL && is_grouped(parent)) {
 		if (is_accent(m, parent, level))
 			cut(m, level->start, level->content);

@@ -117,6 +117,8 @@ test_mathematics(void **state)
 	text("a<math/>b<math></math>c", "abc");
 	text("<span><math><mi>x</mi></math></span><span aria-hidden=true>x</span> y",
 	    "x y");
+	text("<math><mfenced open='\n\001[' close='\302\205]'>x</mfenced></math>",
+	    "[x]");
 	check(MARKUP_TEXT_ONE_LINE,
 	    "E<math display='block'><mo>=</mo><mi>m</mi></math>!", "E = m !");
 }
