@@ -98,16 +98,33 @@ builder_name(struct builder *b, const char *qname, struct name_cache *ret)
 	ret->first = table_find(ns, local, strlen(local));
 }
 
-static const struct name_cache *
-name_find(struct builder *b, const char *qname, uint32_t hash, size_t size)
+/* Where in the cache to begin; a feed has some twenty names. */
+static unsigned
+name_key(const char *qname, size_t size)
 {
-	struct name_cache *c = &b->cache[hash % BUILDER_CACHE];
+	return (unsigned)size + 7u * (unsigned char)qname[0] +
+	    3u * (unsigned char)qname[size / 2] +
+	    31u * (unsigned char)qname[size > 0 ? size - 1 : 0];
+}
 
-	if (c->hash == hash && c->generation == b->scope.generation &&
-	    strcmp(c->name, qname) == 0)
-		return c;
+#define NAME_TRIES 4
+
+static const struct name_cache *
+name_find(struct builder *b, const char *qname, size_t size)
+{
+	unsigned at = name_key(qname, size), i;
+	struct name_cache *c = &b->cache[at % BUILDER_CACHE];
+
+	for (i = 0; i < NAME_TRIES; i++) {
+		c = &b->cache[(at + i) % BUILDER_CACHE];
+		if (c->generation != b->scope.generation)
+			break;
+		if (c->size == size && memcmp(c->name, qname, size) == 0)
+			return c;
+	}
 	builder_name(b, qname, c);
-	c->hash = hash;
+	c->hash = builder_hash(qname, size);
+	c->size = size;
 	c->generation = b->scope.generation;
 	if (size < sizeof(c->name))
 		memcpy(c->name, qname, size + 1);
@@ -185,7 +202,8 @@ builder_att(const char *const *atts, const char *local)
 	const char *colon;
 
 	for (; atts[0] != NULL; atts += 2) {
-		if (strcasecmp(atts[0], local) == 0)
+		if ((atts[0][0] | 0x20) == local[0] &&
+		    strcasecmp(atts[0], local) == 0)
 			return atts[1];
 		colon = strchr(atts[0], ':');
 		if (colon != NULL && strcasecmp(colon + 1, local) == 0 &&
@@ -297,7 +315,7 @@ frame_attributes(struct builder *b, struct frame *f, const char *const *atts)
 
 /* A new frame below the innermost one; NULL: too deep. */
 static struct frame *
-frame_push(struct builder *b, uint32_t hash, const char *const *atts)
+frame_push(struct builder *b, const char *const *atts)
 {
 	struct frame *f, *outer = builder_top(b);
 
@@ -306,13 +324,13 @@ frame_push(struct builder *b, uint32_t hash, const char *const *atts)
 		return NULL;
 	}
 	f = &b->frame[b->depth++];
-	*f = (struct frame){0};
-	f->name_hash = hash;
+	f->element = NULL;
+	f->inside = IN_NOTHING;
+	f->collects = f->is_atom = f->entry_here = false;
 	f->text_start = b->text.len;
-	if (outer != NULL) {
-		f->base = outer->base;
-		f->lang = outer->lang;
-	}
+	f->base = outer != NULL ? outer->base : NULL;
+	f->lang = outer != NULL ? outer->lang : NULL;
+	memset(f->held, 0, sizeof(f->held));
 	if (atts[0] != NULL)
 		frame_attributes(b, f, atts);
 	return f;
@@ -490,14 +508,14 @@ fail_root(struct builder *b, const char *qname)
 }
 
 static void
-open_root(
-    struct builder *b, const char *qname, uint32_t hash, const char *const *atts)
+open_root(struct builder *b, const char *qname, const char *const *atts)
 {
 	struct frame *f;
 
 	if (is_before_root(b, qname))
 		return;
-	f = frame_push(b, hash, atts);
+	f = frame_push(b, atts);
+	f->name_hash = builder_hash(qname, strlen(qname));
 	if (!root_open(b, f, qname, atts))
 		fail_root(b, qname);
 	/* The root's kind decides how names are read from here on. */
@@ -535,7 +553,6 @@ builder_start(struct builder *b, const char *qname, const char *const *atts)
 {
 	const struct name_cache *name;
 	struct frame *f = builder_top(b);
-	uint32_t hash;
 	size_t size;
 
 	if (b->done || b->error != 0)
@@ -544,14 +561,13 @@ builder_start(struct builder *b, const char *qname, const char *const *atts)
 		nested_start(b, qname, atts);
 		return;
 	}
-	size = strlen(qname);
-	hash = builder_hash(qname, size);
 	if (f == NULL) {
-		open_root(b, qname, hash, atts);
+		open_root(b, qname, atts);
 		return;
 	}
+	size = strlen(qname);
 	if (b->tolerant) {
-		name = name_find(b, qname, hash, size);
+		name = name_find(b, qname, size);
 		close_forgotten(b, name);
 		close_plain(b, name);
 		if (takes_nested(b, builder_top(b), name)) {
@@ -559,11 +575,12 @@ builder_start(struct builder *b, const char *qname, const char *const *atts)
 			return;
 		}
 	}
-	f = frame_push(b, hash, atts);
+	f = frame_push(b, atts);
 	if (f == NULL)
 		return;
 	/* After the push: the element's own declarations count for its name. */
-	name = name_find(b, qname, hash, size);
+	name = name_find(b, qname, size);
+	f->name_hash = name->hash;
 	f->is_atom = name->is_atom;
 	f->element = element_in(name->first, b->frame[b->depth - 2].inside);
 	if (f->element == NULL) {

@@ -94,8 +94,9 @@ struct nested {
 
 #define BUILDER_CACHE 128
 struct name_cache {
-	uint32_t hash;
 	unsigned generation; /* 0: empty */
+	uint32_t hash;       /* builder_hash */
+	size_t size;
 	char name[40];
 	enum ns ns;
 	bool is_atom;

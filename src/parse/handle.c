@@ -159,6 +159,8 @@ handle_start_entry(struct builder *b, struct frame *f, const char *const *atts)
 	b->entry_start = b->token_start(b->driver);
 	level_init(&b->entry_level, &entry->c);
 	b->level = &b->entry_level;
+	if (atts[0] == NULL)
+		return;
 	cdf_attributes(b, f, atts);
 	prefer_string(b->level, offsetof(struct common, id), 1,
 	    builder_att_dup(b, atts, "about"));

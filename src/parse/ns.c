@@ -207,8 +207,14 @@ ns_find(const struct ns_scope *scope, const char *prefix, size_t size,
 const char *
 ns_local(const char *qname, size_t *ret_size)
 {
-	const char *colon = strchr(qname, ':');
+	const char *p;
 
-	*ret_size = colon != NULL ? (size_t)(colon - qname) : 0;
-	return colon != NULL ? colon + 1 : qname;
+	*ret_size = 0;
+	for (p = qname; *p != '\0'; p++) { /* names are short: no call */
+		if (*p == ':') {
+			*ret_size = (size_t)(p - qname);
+			return p + 1;
+		}
+	}
+	return qname;
 }
