@@ -409,8 +409,7 @@ frame_pop(struct builder *b)
 	if (b->text.data != NULL)
 		b->text.data[b->text.len] = '\0';
 	b->depth--;
-	if (b->scope.count > 0)
-		ns_close(&b->scope, b->depth + 1);
+	ns_close(&b->scope, b->depth + 1);
 	if (b->nested.roots > 0 || b->nested.depth > 0)
 		b->nested = (struct nested){0};
 	if (b->depth == 0)
@@ -609,6 +608,8 @@ builder_text(struct builder *b, const char *text, size_t size)
 	}
 	if (b->nested.markup)
 		nested_text(b, text, size);
+	else if (size == 1) /* what was a reference, a line's end: every other */
+		buf_putc(&b->text, *text);
 	else
 		buf_add(&b->text, text, size);
 }

@@ -193,7 +193,10 @@ nested_start(struct builder *b, const char *qname, const char *const *atts)
 void
 nested_text(struct builder *b, const char *text, size_t size)
 {
-	escape(&b->text, text, size);
+	if (size == 1 && *text != '&' && *text != '<')
+		buf_putc(&b->text, *text);
+	else
+		escape(&b->text, text, size);
 }
 
 void

@@ -178,15 +178,6 @@ ns_open(struct ns_scope *scope, unsigned depth, const char *const *atts)
 	}
 }
 
-void
-ns_close(struct ns_scope *scope, unsigned depth)
-{
-	while (scope->count > 0 && scope->binding[scope->count - 1].depth >= depth) {
-		scope->count--;
-		scope->generation++;
-	}
-}
-
 enum ns
 ns_find(const struct ns_scope *scope, const char *prefix, size_t size,
     unsigned *ret_depth)

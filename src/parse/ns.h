@@ -70,7 +70,15 @@ struct ns_scope {
 
 /* Reads the xmlns attributes of an element at `depth`. */
 void ns_open(struct ns_scope *scope, unsigned depth, const char *const *atts);
-void ns_close(struct ns_scope *scope, unsigned depth);
+/* Forgets what was declared at `depth` and below. */
+static inline void
+ns_close(struct ns_scope *scope, unsigned depth)
+{
+	while (scope->count > 0 && scope->binding[scope->count - 1].depth >= depth) {
+		scope->count--;
+		scope->generation++;
+	}
+}
 /* Of a prefix ("" for none).  *ret_depth: where it was declared, 0 nowhere. */
 enum ns ns_find(const struct ns_scope *scope, const char *prefix, size_t size,
     unsigned *ret_depth);
