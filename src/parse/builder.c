@@ -79,8 +79,8 @@ shown(const char *qname)
 void
 builder_name(struct builder *b, const char *qname, struct name_cache *ret)
 {
-	size_t prefix;
-	const char *local = ns_local(qname, &prefix);
+	size_t prefix, size;
+	const char *local = ns_local(qname, &prefix, &size);
 	unsigned depth;
 	enum ns ns = ns_find(&b->scope, qname, prefix, &depth);
 
@@ -95,7 +95,7 @@ builder_name(struct builder *b, const char *qname, struct name_cache *ret)
 		ns = NS_CORE;
 	}
 	ret->ns = ns;
-	ret->first = table_find(ns, local, strlen(local));
+	ret->first = table_find(ns, local, size);
 }
 
 /* Where in the cache to begin; a feed has some twenty names. */
@@ -110,8 +110,9 @@ name_key(const char *qname, size_t size)
 #define NAME_TRIES 4
 
 static const struct name_cache *
-name_find(struct builder *b, const char *qname, size_t size)
+name_find(struct builder *b, const char *qname)
 {
+	size_t size = strlen(qname);
 	unsigned at = name_key(qname, size), i;
 	struct name_cache *c = &b->cache[at % BUILDER_CACHE];
 
@@ -119,12 +120,11 @@ name_find(struct builder *b, const char *qname, size_t size)
 		c = &b->cache[(at + i) % BUILDER_CACHE];
 		if (c->generation != b->scope.generation)
 			break;
-		if (c->size == size && memcmp(c->name, qname, size) == 0)
+		if (strcmp(c->name, qname) == 0)
 			return c;
 	}
 	builder_name(b, qname, c);
 	c->hash = builder_hash(qname, size);
-	c->size = size;
 	c->generation = b->scope.generation;
 	if (size < sizeof(c->name))
 		memcpy(c->name, qname, size + 1);
@@ -187,12 +187,6 @@ builder_fail(struct builder *b, int error, const char *fault)
 		return;
 	b->error = error;
 	b->fault = arena_strdup(b->arena, fault);
-}
-
-struct frame *
-builder_top(struct builder *b)
-{
-	return b->depth > 0 ? &b->frame[b->depth - 1] : NULL;
 }
 
 const char *
@@ -485,8 +479,8 @@ is_before_root(struct builder *b, const char *qname)
 {
 	static const char *const roots[] = {
 	    "rss", "feed", "rdf", "channel", "entry"};
-	size_t prefix;
-	const char *local = ns_local(qname, &prefix);
+	size_t prefix, size;
+	const char *local = ns_local(qname, &prefix, &size);
 
 	if (!b->tolerant)
 		return false;
@@ -552,7 +546,6 @@ builder_start(struct builder *b, const char *qname, const char *const *atts)
 {
 	const struct name_cache *name;
 	struct frame *f = builder_top(b);
-	size_t size;
 
 	if (b->done || b->error != 0)
 		return;
@@ -564,9 +557,8 @@ builder_start(struct builder *b, const char *qname, const char *const *atts)
 		open_root(b, qname, atts);
 		return;
 	}
-	size = strlen(qname);
 	if (b->tolerant) {
-		name = name_find(b, qname, size);
+		name = name_find(b, qname);
 		close_forgotten(b, name);
 		close_plain(b, name);
 		if (takes_nested(b, builder_top(b), name)) {
@@ -578,7 +570,7 @@ builder_start(struct builder *b, const char *qname, const char *const *atts)
 	if (f == NULL)
 		return;
 	/* After the push: the element's own declarations count for its name. */
-	name = name_find(b, qname, size);
+	name = name_find(b, qname);
 	f->name_hash = name->hash;
 	f->is_atom = name->is_atom;
 	f->element = element_in(name->first, b->frame[b->depth - 2].inside);

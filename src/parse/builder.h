@@ -96,7 +96,6 @@ struct nested {
 struct name_cache {
 	unsigned generation; /* 0: empty */
 	uint32_t hash;       /* builder_hash */
-	size_t size;
 	char name[40];
 	enum ns ns;
 	bool is_atom;
@@ -185,7 +184,12 @@ const char *builder_att_dup(
 const char *builder_dup(struct builder *b, const char *text);
 /* A reference resolved against xml:base, when one is in force; copied. */
 const char *builder_link(struct builder *b, const struct frame *f, const char *ref);
-struct frame *builder_top(struct builder *b);
+/* The innermost frame, or NULL. */
+static inline struct frame *
+builder_top(struct builder *b)
+{
+	return b->depth > 0 ? &b->frame[b->depth - 1] : NULL;
+}
 /* What an xml:base attribute says, for this element and below. */
 void builder_base(struct builder *b, struct frame *f, const char *value);
 

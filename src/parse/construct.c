@@ -173,14 +173,13 @@ nested_start(struct builder *b, const char *qname, const char *const *atts)
 	struct frame *f = builder_top(b);
 	struct nested *n = &b->nested;
 	size_t prefix, size;
-	const char *local = ns_local(qname, &prefix);
+	const char *local = ns_local(qname, &prefix, &size);
 
 	if (b->depth + n->depth >= LIMIT_DEPTH && !b->tolerant) {
 		builder_fail(b, -E2BIG, "xml: nesting is too deep");
 		return;
 	}
 	if (f->element != NULL && f->element->take == TAKE_CONSTRUCT) {
-		size = strlen(local);
 		write_start(b, f, local, size, atts);
 		if (b->tolerant && is_void(local, size))
 			return;
@@ -204,9 +203,8 @@ nested_end(struct builder *b, const char *qname)
 {
 	struct frame *f = builder_top(b);
 	struct nested *n = &b->nested;
-	size_t prefix;
-	const char *local = ns_local(qname, &prefix);
-	size_t size = strlen(local);
+	size_t prefix, size;
+	const char *local = ns_local(qname, &prefix, &size);
 	bool writes = f->element != NULL && f->element->take == TAKE_CONSTRUCT;
 
 	if (writes && is_void(local, size)) {

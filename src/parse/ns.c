@@ -196,16 +196,17 @@ ns_find(const struct ns_scope *scope, const char *prefix, size_t size,
 }
 
 const char *
-ns_local(const char *qname, size_t *ret_size)
+ns_local(const char *qname, size_t *ret_prefix, size_t *ret_size)
 {
-	const char *p;
+	const char *local = qname, *p;
 
-	*ret_size = 0;
+	*ret_prefix = 0;
 	for (p = qname; *p != '\0'; p++) { /* names are short: no call */
-		if (*p == ':') {
-			*ret_size = (size_t)(p - qname);
-			return p + 1;
+		if (*p == ':' && local == qname) {
+			*ret_prefix = (size_t)(p - qname);
+			local = p + 1;
 		}
 	}
-	return qname;
+	*ret_size = (size_t)(p - local);
+	return local;
 }

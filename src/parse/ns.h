@@ -83,7 +83,7 @@ ns_close(struct ns_scope *scope, unsigned depth)
 enum ns ns_find(const struct ns_scope *scope, const char *prefix, size_t size,
     unsigned *ret_depth);
 
-/* The part of a name behind its colon; *ret_size is the prefix's length. */
-const char *ns_local(const char *qname, size_t *ret_size);
+/* The part of a name behind its colon; the lengths of what is before and of it. */
+const char *ns_local(const char *qname, size_t *ret_prefix, size_t *ret_size);
 
 #endif
