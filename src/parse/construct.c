@@ -185,7 +185,7 @@ nested_start(struct builder *b, const char *qname, const char *const *atts)
 			return;
 	}
 	n->depth++;
-	if (b->tolerant && builder_hash(qname, strlen(qname)) == f->name_hash)
+	if (b->tolerant && name_hash(qname, strlen(qname)) == f->name_hash)
 		n->same++;
 }
 
@@ -214,7 +214,7 @@ nested_end(struct builder *b, const char *qname)
 	}
 	if (n->depth > 0)
 		n->depth--;
-	if (n->same > 0 && builder_hash(qname, strlen(qname)) == f->name_hash)
+	if (n->same > 0 && name_hash(qname, strlen(qname)) == f->name_hash)
 		n->same--;
 	if (!writes)
 		return;
