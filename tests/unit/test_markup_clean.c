@@ -207,6 +207,60 @@ test_misnested(void **state)
 	clean("<p><b><div>x</b>y", "<p><b><div>x</div></b>y</p>");
 }
 
+static void
+repeat(struct buf *out, const char *text, size_t times)
+{
+	for (; times > 0; times--)
+		buf_puts(out, text);
+}
+
+/* Formatting that a block's end cuts off goes on behind it. */
+static void
+test_carried_over(void **state)
+{
+	(void)state;
+	clean(
+	    "<p><b>a</p><p>b</p>c</b>d", "<p><b>a</b></p><p><b>b</b></p><b>c</b>d");
+	clean("<p><b>a<p>b</b>c", "<p><b>a</b></p><p><b>b</b>c</p>");
+	clean("<p><b><i>a</p>\n<p>b</i>c</p>",
+	    "<p><b><i>a</i></b></p>\n<p><b><i>b</i>c</b></p>");
+	clean("<ul><li><i>a<li>b</i><li>c</ul>",
+	    "<ul><li><i>a</i></li><li><i>b</i></li><li>c</li></ul>");
+	clean("<p><b>a</p></b><p>b", "<p><b>a</b></p><p>b</p>");
+	clean("<p><b><i>a</p></b><p>b", "<p><b><i>a</i></b></p><p><i>b</i></p>");
+	clean("<h2><b>a</h2><p></p><p><img src=/x>",
+	    "<h2><b>a</b></h2><p></p><p><b><img src=\"http://example.org/x\">"
+	    "</b></p>");
+	clean("<p><a href=/x>a</p><a href=/y>b</a>c",
+	    "<p><a href=\"http://example.org/x\">a</a></p>"
+	    "<a href=\"http://example.org/y\">b</a>c");
+	/* not out of a cell, nor into one */
+	clean("<table><td><b>a<td>b</table>c",
+	    "<table><td><b>a</b></td><td>b</td></table>c");
+	clean("<p><b>a</p><table><td>b</table>c",
+	    "<p><b>a</b></p><table><td>b</td></table>c");
+	clean("<p><b>a</p><math><mi>b</math>c",
+	    "<p><b>a</b></p><b><math><mi>b</mi></math>c</b>");
+}
+
+/* A link that is never closed, and paragraphs: not as often as they like. */
+static void
+test_carried_over_much(void **state)
+{
+	struct buf html = {0};
+	char *got;
+
+	(void)state;
+	buf_puts(&html, "<p><a href='http://a.example/");
+	repeat(&html, "0123456789", 200);
+	buf_puts(&html, "'>x");
+	repeat(&html, "</p><p>y", 20000);
+	got = clean_bytes(html.data, html.len, NULL);
+	assert_true(strlen(got) < 8 * html.len);
+	free(got);
+	buf_done(&html);
+}
+
 /* Mending moves and repeats what was written; not without end. */
 static void
 test_misnested_much(void **state)
@@ -517,13 +571,6 @@ test_random(void **state)
 	}
 }
 
-static void
-repeat(struct buf *out, const char *text, size_t times)
-{
-	for (; times > 0; times--)
-		buf_puts(out, text);
-}
-
 static size_t
 count_of(const char *text, const char *word)
 {
@@ -606,6 +653,8 @@ main(void)
 	    cmocka_unit_test(test_balance),
 	    cmocka_unit_test(test_misnested),
 	    cmocka_unit_test(test_misnested_much),
+	    cmocka_unit_test(test_carried_over),
+	    cmocka_unit_test(test_carried_over_much),
 	    cmocka_unit_test(test_attributes),
 	    cmocka_unit_test(test_urls),
 	    cmocka_unit_test(test_attacks),
