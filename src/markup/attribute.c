@@ -231,7 +231,7 @@ attribute_tidy_url(
 	}
 	buf_reset(scratch);
 	for (from = url, end = url + size; url < end; url++) {
-		if (*url == '\t' || *url == '\n' || *url == '\r') {
+		if ((unsigned char)*url < ' ' || *url == 0x7f) {
 			buf_add(scratch, from, (size_t)(url - from));
 			from = url + 1;
 		}

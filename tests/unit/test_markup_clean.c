@@ -340,6 +340,8 @@ test_urls(void **state)
 	clean("<a href='mailto:a@b'><a href=tel:+1>",
 	    "<a href=\"mailto:a@b\"></a><a href=\"tel:+1\"></a>");
 	clean("<a href=' http://a/\nb '>", "<a href=\"http://a/b\"></a>");
+	clean("<a href='http://\027\027/b'><a href='http://a/\001b'>",
+	    "<a href=\"http:///b\"></a><a href=\"http://a/b\"></a>");
 	clean("<img src=mailto:a>", "");
 	clean("<a href=ftp://a/><a href=file:///etc><a href=feed:x>",
 	    "<a></a><a></a><a></a>");
