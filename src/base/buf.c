@@ -28,32 +28,6 @@ buf_room(struct buf *buf, size_t size)
 }
 
 void
-buf_add(struct buf *buf, const void *data, size_t size)
-{
-	if (size >= buf->cap - buf->len) /* what fits already needs no call */
-		(void)buf_room(buf, size);
-	if (size > 0)
-		memcpy(buf->data + buf->len, data, size);
-	buf->len += size;
-	buf->data[buf->len] = '\0';
-}
-
-void
-buf_puts(struct buf *buf, const char *text)
-{
-	buf_add(buf, text, strlen(text));
-}
-
-void
-buf_putc(struct buf *buf, char c)
-{
-	if (buf->len + 2 > buf->cap)
-		(void)buf_room(buf, 1); /* makes the room; the place is known */
-	buf->data[buf->len++] = c;
-	buf->data[buf->len] = '\0';
-}
-
-void
 buf_printf(struct buf *buf, const char *format, ...)
 {
 	va_list args;

@@ -9,15 +9,13 @@
  * a stranger's bytes checks `len` against a limit first.
  */
 #include <stddef.h>
+#include <string.h>
 
 struct buf {
 	char *data;
 	size_t len, cap;
 };
 
-void buf_add(struct buf *buf, const void *data, size_t size);
-void buf_puts(struct buf *buf, const char *text);
-void buf_putc(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Room for `size` more bytes behind `len`; the caller then raises `len`. */
@@ -31,5 +29,29 @@ const char *buf_text(const struct buf *buf);
 /* The text, the caller's to free; the buffer is empty after it. */
 char *buf_steal(struct buf *buf);
 void buf_done(struct buf *buf);
+
+/* Here, for a constant text is then a store or two, and most add little. */
+static inline void
+buf_add(struct buf *buf, const void *data, size_t size)
+{
+	if (size >= buf->cap - buf->len) /* what fits already needs no call */
+		(void)buf_room(buf, size);
+	if (size > 0)
+		memcpy(buf->data + buf->len, data, size);
+	buf->len += size;
+	buf->data[buf->len] = '\0';
+}
+
+static inline void
+buf_puts(struct buf *buf, const char *text)
+{
+	buf_add(buf, text, strlen(text));
+}
+
+static inline void
+buf_putc(struct buf *buf, char c)
+{
+	buf_add(buf, &c, 1);
+}
 
 #endif

@@ -82,15 +82,17 @@ print_way(struct wire_object *reply)
 {
 	struct wire_object *hop;
 	struct buf line = {0};
-	int64_t msec = int_of(reply, "msec");
+	int64_t status = int_of(reply, "status"), msec = int_of(reply, "msec");
 	size_t i;
 
 	for (i = 0; wire_object_element(reply, "hops", i, &hop); i++)
 		print_hop(int_of(hop, "status"), output_text(hop, "url"));
-	print_hop(int_of(reply, "status"), output_text(reply, "answered"));
-	buf_printf(&line, "%s, %" PRId64 " bytes in %" PRId64 ".%02" PRId64 "s",
-	    output_text(reply, "message"), int_of(reply, "bytes"), msec / 1000,
-	    msec % 1000 / 10);
+	print_hop(status, output_text(reply, "answered"));
+	gather(&line, "", output_text(reply, "message"));
+	if (status > 0) /* nobody answered: nothing came, in no time */
+		buf_printf(&line,
+		    ", %" PRId64 " bytes in %" PRId64 ".%02" PRId64 "s",
+		    int_of(reply, "bytes"), msec / 1000, msec % 1000 / 10);
 	print_line("answer", &line);
 	buf_done(&line);
 }

@@ -17,6 +17,7 @@ enum kind {
 	KIND_LENGTH, /* a number, or one with % */
 	KIND_DIRECTION,
 	KIND_FLAG, /* its being there is its value */
+	KIND_WORD, /* letters, digits, and what stands in lengths and colours */
 };
 
 #define ON(...) (const uint8_t[]){__VA_ARGS__, 0}
@@ -34,14 +35,22 @@ enum kind {
 #define TYPED ON(ELEMENT_OL, ELEMENT_UL, ELEMENT_LI, ELEMENT_SOURCE, ELEMENT_A)
 #define PICTURED ON(ELEMENT_IMG, ELEMENT_SOURCE)
 
-/* No id, name or class (a page that shows an entry has its own), no style. */
-static const struct rule {
+#define SPACED ON(ELEMENT_MO, ELEMENT_MPADDED)
+#define MEASURED ON(ELEMENT_MSPACE, ELEMENT_MPADDED)
+#define ACCENTED ON(ELEMENT_MO, ELEMENT_MOVER, ELEMENT_MUNDEROVER)
+#define UNDER ON(ELEMENT_MUNDER, ELEMENT_MUNDEROVER)
+#define MATRIX ON(ELEMENT_MTABLE, ELEMENT_MTR, ELEMENT_MTD)
+
+struct rule {
 	const char *name;
 	uint8_t size;
 	enum kind kind;
 	const uint8_t *elements;
-} rules[] = {
+};
 #define RULE(name, kind, elements) {name, sizeof(name) - 1, kind, elements}
+
+/* No id, name or class (a page that shows an entry has its own), no style. */
+static const struct rule rules[] = {
     RULE("href", KIND_LINK, ON(ELEMENT_A)),
     RULE("src", KIND_MEDIA, LOADED),
     RULE("alt", KIND_TEXT, ON(ELEMENT_IMG)),
@@ -76,8 +85,57 @@ static const struct rule {
     RULE("reversed", KIND_FLAG, ON(ELEMENT_OL)),
     RULE("value", KIND_TEXT, ON(ELEMENT_LI, ELEMENT_DATA)),
     RULE("open", KIND_FLAG, ON(ELEMENT_DETAILS)),
-#undef RULE
 };
+
+/* On elements of mathematics: MathML Core's, and what tables and fences had before
+ * it.  Nothing is loaded, no script can be named; a link goes to the web alone. */
+static const struct rule math_rules[] = {
+    RULE("xlink:href", KIND_MEDIA, ANYWHERE),
+    RULE("xlink:type", KIND_WORD, ANYWHERE),
+    RULE("xlink:show", KIND_WORD, ANYWHERE),
+    RULE("display", KIND_WORD, ON(ELEMENT_MATH)),
+    RULE("alttext", KIND_TEXT, ON(ELEMENT_MATH)),
+    RULE("displaystyle", KIND_WORD, ANYWHERE),
+    RULE("scriptlevel", KIND_WORD, ANYWHERE),
+    RULE("mathvariant", KIND_WORD, ANYWHERE),
+    RULE("mathcolor", KIND_WORD, ANYWHERE),
+    RULE("mathbackground", KIND_WORD, ANYWHERE),
+    RULE("mathsize", KIND_WORD, ANYWHERE),
+    RULE("form", KIND_WORD, ON(ELEMENT_MO)),
+    RULE("fence", KIND_WORD, ON(ELEMENT_MO)),
+    RULE("separator", KIND_WORD, ON(ELEMENT_MO)),
+    RULE("stretchy", KIND_WORD, ON(ELEMENT_MO)),
+    RULE("symmetric", KIND_WORD, ON(ELEMENT_MO)),
+    RULE("largeop", KIND_WORD, ON(ELEMENT_MO)),
+    RULE("movablelimits", KIND_WORD, ON(ELEMENT_MO)),
+    RULE("minsize", KIND_WORD, ON(ELEMENT_MO)),
+    RULE("maxsize", KIND_WORD, ON(ELEMENT_MO)),
+    RULE("rspace", KIND_WORD, ON(ELEMENT_MO)),
+    RULE("lspace", KIND_WORD, SPACED),
+    RULE("voffset", KIND_WORD, ON(ELEMENT_MPADDED)),
+    RULE("width", KIND_WORD, MEASURED),
+    RULE("height", KIND_WORD, MEASURED),
+    RULE("depth", KIND_WORD, MEASURED),
+    RULE("accent", KIND_WORD, ACCENTED),
+    RULE("accentunder", KIND_WORD, UNDER),
+    RULE("linethickness", KIND_WORD, ON(ELEMENT_MFRAC)),
+    RULE("notation", KIND_WORD, ON(ELEMENT_MENCLOSE)),
+    RULE("open", KIND_TEXT, ON(ELEMENT_MFENCED)),
+    RULE("close", KIND_TEXT, ON(ELEMENT_MFENCED)),
+    RULE("separators", KIND_TEXT, ON(ELEMENT_MFENCED)),
+    RULE("lquote", KIND_TEXT, ON(ELEMENT_MS)),
+    RULE("rquote", KIND_TEXT, ON(ELEMENT_MS)),
+    RULE("columnalign", KIND_WORD, MATRIX),
+    RULE("rowalign", KIND_WORD, MATRIX),
+    RULE("columnlines", KIND_WORD, ON(ELEMENT_MTABLE)),
+    RULE("rowlines", KIND_WORD, ON(ELEMENT_MTABLE)),
+    RULE("columnspacing", KIND_WORD, ON(ELEMENT_MTABLE)),
+    RULE("rowspacing", KIND_WORD, ON(ELEMENT_MTABLE)),
+    RULE("frame", KIND_WORD, ON(ELEMENT_MTABLE)),
+    RULE("columnspan", KIND_NUMBER, ON(ELEMENT_MTD)),
+    RULE("rowspan", KIND_NUMBER, ON(ELEMENT_MTD)),
+};
+#define COUNT(rules) (sizeof(rules) / sizeof(rules[0]))
 
 void
 attribute_done(struct attribute_writer *writer)
@@ -173,7 +231,7 @@ attribute_tidy_url(
 	}
 	buf_reset(scratch);
 	for (from = url, end = url + size; url < end; url++) {
-		if (*url == '\t' || *url == '\n' || *url == '\r') {
+		if ((unsigned char)*url < ' ' || *url == 0x7f) {
 			buf_add(scratch, from, (size_t)(url - from));
 			from = url + 1;
 		}
@@ -400,6 +458,22 @@ is_direction(const char *value)
 	    strcasecmp(value, "auto") == 0;
 }
 
+#define WORD_BYTES 64
+
+static bool
+is_word(const char *value, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++) {
+		if ((unsigned char)((value[i] | 0x20) - 'a') >= 26 &&
+		    (unsigned char)(value[i] - '0') >= 10 &&
+		    strchr(" .-+%#", value[i]) == NULL)
+			return false;
+	}
+	return size > 0 && size <= WORD_BYTES;
+}
+
 static bool
 write_by_rule(struct attribute_writer *w, const struct rule *rule, const char *value,
     size_t size)
@@ -422,6 +496,10 @@ write_by_rule(struct attribute_writer *w, const struct rule *rule, const char *v
 		if (!is_direction(value))
 			return false;
 		break;
+	case KIND_WORD:
+		if (!is_word(value, size))
+			return false;
+		break;
 	case KIND_TEXT:
 		break;
 	}
@@ -430,19 +508,32 @@ write_by_rule(struct attribute_writer *w, const struct rule *rule, const char *v
 }
 
 static const struct rule *
-find_rule(enum element element, const char *name, size_t size)
+find_among(const struct rule *rule, size_t count, enum element element,
+    const char *name, size_t size)
 {
-	const struct rule *rule = rules;
+	const struct rule *end = rule + count;
 
-	for (; rule < rules + sizeof(rules) / sizeof(rules[0]); rule++) {
+	for (; rule < end; rule++) {
 		if (rule->size == size && rule->name[0] == name[0] &&
 		    memcmp(rule->name, name, size) == 0)
-			return rule->elements == NULL ||
+			return rule->elements == ANYWHERE ||
 				strchr((const char *)rule->elements, (int)element)
 			    ? rule
 			    : NULL;
 	}
 	return NULL;
+}
+
+static const struct rule *
+find_rule(enum element element, const char *name, size_t size)
+{
+	const struct rule *rule =
+	    find_among(rules, COUNT(rules), element, name, size);
+
+	if (rule == NULL && (element_flags(element) & ELEMENT_MATHS) != 0)
+		rule =
+		    find_among(math_rules, COUNT(math_rules), element, name, size);
+	return rule;
 }
 
 /* Where pages that load images by script keep the address. */

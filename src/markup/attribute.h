@@ -25,7 +25,8 @@ void attribute_write_all(struct attribute_writer *writer, enum element element,
  * characters. */
 void attribute_escape(struct buf *out, const char *text, size_t size);
 /* What browsers take a URL's text for: without white space at its ends and line
- * breaks inside.  Stands in `scratch`. */
+ * breaks inside; nor other control characters, which are not written either.
+ * Stands in `scratch`. */
 const char *attribute_tidy_url(
     const char *url, size_t size, struct buf *scratch, size_t *ret_size);
 enum attribute_scheme {

@@ -7,232 +7,9 @@
  */
 #include <string.h>
 
-#include "base/limits.h"
 #include "base/unicode.h"
-#include "markup/attribute.h"
 #include "markup/clean.h"
-#include "markup/elements.h"
-#include "markup/markup.h"
-#include "markup/skip.h"
-
-/* Where the start tag of an open element stands in `out`. */
-struct tag {
-	size_t start, end;
-	bool is_again; /* opened anew: when nothing comes into it, it goes */
-};
-
-struct clean {
-	struct markup *markup;
-	struct attribute_writer writer;
-	struct buf *out;
-	size_t start;
-	bool is_full;
-	struct skip skip;
-	size_t depth;
-	uint8_t stack[LIMIT_DEPTH];
-	struct tag tag[LIMIT_DEPTH];  /* of each on the stack */
-	size_t spent;                 /* bytes written to mend what is misnested */
-	uint16_t open[ELEMENT_COUNT]; /* how many of each stand on the stack */
-	/* Deeper than that: not written, but their end tags must find them. */
-	uint32_t unwritten[ELEMENT_COUNT];
-	bool has_unwritten;
-};
-
-/* Lists of elements end in 0. */
-#define SET(...) (const uint8_t[]){__VA_ARGS__, 0}
-
-static bool
-is_in(const uint8_t *elements, enum element element)
-{
-	return element != ELEMENT_NONE &&
-	    strchr((const char *)elements, (int)element) != NULL;
-}
-
-static void
-put_end_tag(struct buf *out, enum element element)
-{
-	buf_add(out, "</", 2);
-	buf_puts(out, element_name(element));
-	buf_putc(out, '>');
-}
-
-static void
-push(struct clean *c, enum element element, size_t start, bool is_again)
-{
-	c->tag[c->depth] = (struct tag){start, c->out->len, is_again};
-	c->stack[c->depth++] = (uint8_t)element;
-	c->open[element]++;
-}
-
-static void
-pop(struct clean *c)
-{
-	enum element element = c->stack[--c->depth];
-	const struct tag *tag = &c->tag[c->depth];
-
-	c->open[element]--;
-	if (tag->is_again && tag->end == c->out->len) {
-		c->out->len = tag->start;
-		c->out->data[tag->start] = '\0';
-	} else {
-		put_end_tag(c->out, element);
-	}
-	if (c->has_unwritten) {
-		memset(c->unwritten, 0, sizeof(c->unwritten));
-		c->has_unwritten = false;
-	}
-}
-
-static void
-pop_to(struct clean *c, size_t depth)
-{
-	while (c->depth > depth)
-		pop(c);
-}
-
-/* ---- what is misnested ---- */
-
-/*
- * </b> where <b> is not the innermost: as HTML's adoption agency has it, what else
- * is formatted stays so behind it, and blocks that began in the b are taken out of
- * it.  That writes bytes a second time, or moves them: more of these than a few for
- * each byte of output, and elements are only closed.
- */
-#define MEND_FREE 4096
-#define MEND_PER_BYTE 4
-
-static bool
-may_spend(struct clean *c, size_t bytes)
-{
-	c->spent += bytes;
-	return c->spent <= MEND_FREE + MEND_PER_BYTE * (c->out->len - c->start);
-}
-
-static bool
-is_format(const struct clean *c, size_t i)
-{
-	return (element_flags(c->stack[i]) & ELEMENT_FORMAT) != 0;
-}
-
-/* Pops down to `depth`, and opens again what was formatting above `from`. */
-static void
-reopen(struct clean *c, size_t depth, size_t from)
-{
-	uint8_t again[LIMIT_DEPTH];
-	size_t size[LIMIT_DEPTH], count = 0, at = 0, i, start;
-	struct buf tags = {0};
-
-	for (i = from; i < c->depth; i++) {
-		size[count] = c->tag[i].end - c->tag[i].start;
-		if (!is_format(c, i) || !may_spend(c, size[count]))
-			continue;
-		buf_add(&tags, c->out->data + c->tag[i].start, size[count]);
-		again[count++] = c->stack[i];
-	}
-	pop_to(c, depth);
-	for (i = 0; i < count; i++) {
-		start = c->out->len;
-		buf_add(c->out, tags.data + at, size[i]);
-		push(c, again[i], start, true);
-		at += size[i];
-	}
-	buf_done(&tags);
-}
-
-/* In place of what `out` holds from `start` to `end`. */
-static void
-splice(struct buf *out, size_t start, size_t end, const struct buf *new)
-{
-	size_t tail = out->len - end;
-
-	(void)buf_room(out, new->len);
-	memmove(out->data + start + new->len, out->data + end, tail);
-	memcpy(out->data + start, new->data, new->len);
-	out->len = start + new->len + tail;
-	out->data[out->len] = '\0';
-}
-
-/* Whether nothing stands between the start tags of `i` and `block`. */
-static bool
-is_bare(const struct clean *c, size_t i, size_t block)
-{
-	for (; i < block; i++) {
-		if (c->tag[i].end != c->tag[i + 1].start)
-			return false;
-	}
-	return true;
-}
-
-/*
- * <b>..<i><p>.. becomes <b>..<i></i></b><i><p><b>..: the element at `i` goes on
- * inside of the one at `block` alone.  False: that would cost too much.
- */
-static bool
-sink(struct clean *c, size_t i, size_t block)
-{
-	const struct tag moved = c->tag[i], last = c->tag[block];
-	enum element element = c->stack[i];
-	size_t from = is_bare(c, i, block) ? moved.start : last.start, k, size;
-	struct buf new = {0};
-
-	if (!may_spend(c, c->out->len - moved.start))
-		return false;
-	if (from == last.start) {
-		for (k = block; k > i; k--)
-			put_end_tag(&new, c->stack[k - 1]);
-	}
-	for (k = i; k < block; k++) { /* each moves down by one */
-		c->stack[k] = c->stack[k + 1];
-		size = c->tag[k + 1].end - c->tag[k + 1].start;
-		buf_add(&new, c->out->data + c->tag[k + 1].start, size);
-		c->tag[k] = (struct tag){
-		    from + new.len - size, from + new.len, c->tag[k + 1].is_again};
-	}
-	buf_add(&new, c->out->data + moved.start, moved.end - moved.start);
-	c->stack[block] = (uint8_t)element;
-	c->tag[block] = (struct tag){
-	    from + new.len - (moved.end - moved.start), from + new.len, true};
-	for (k = block + 1; k < c->depth; k++) {
-		c->tag[k].start += from + new.len - last.end;
-		c->tag[k].end += from + new.len - last.end;
-	}
-	splice(c->out, from, last.end, &new);
-	buf_done(&new);
-	return true;
-}
-
-/* The one around `i` would end before the block, were they next to each other. */
-static bool
-keeps_apart(const struct clean *c, size_t i, size_t block)
-{
-	enum element around;
-
-	if (i == 0 || block != i + 1)
-		return false;
-	around = c->stack[i - 1];
-	return around == ELEMENT_P ||
-	    (element_flags(around) & element_flags(c->stack[block]) &
-		ELEMENT_HEADING) != 0;
-}
-
-/* The end of the formatting element at `i`, wherever it stands. */
-static void
-close_format(struct clean *c, size_t i)
-{
-	size_t block = i + 1;
-
-	while (block < c->depth) {
-		if ((element_flags(c->stack[block]) & ELEMENT_BLOCK) != 0) {
-			if (keeps_apart(c, i, block) || !sink(c, i, block)) {
-				pop_to(c, i);
-				return;
-			}
-			i = block;
-		}
-		block++;
-	}
-	reopen(c, i, i + 1);
-}
+#include "markup/inside.h"
 
 /* ---- what ends by itself ---- */
 
@@ -244,7 +21,7 @@ close_nearest(struct clean *c, const uint8_t *elements, const uint8_t *barriers)
 
 	for (i = c->depth; i > 0; i--) {
 		if (is_in(elements, c->stack[i - 1])) {
-			pop_to(c, i - 1);
+			mend_cut_to(c, i - 1);
 			return;
 		}
 		if (is_in(barriers, c->stack[i - 1]))
@@ -262,7 +39,7 @@ close_paragraph(struct clean *c)
 		return;
 	for (i = c->depth; i > 0; i--) {
 		if (c->stack[i - 1] == ELEMENT_P) {
-			pop_to(c, i - 1);
+			mend_cut_to(c, i - 1);
 			return;
 		}
 		if ((element_flags(c->stack[i - 1]) &
@@ -271,7 +48,6 @@ close_paragraph(struct clean *c)
 	}
 }
 
-#define CELL ELEMENT_TABLE, ELEMENT_TD, ELEMENT_TH, ELEMENT_CAPTION
 #define SECTIONS ELEMENT_TBODY, ELEMENT_THEAD, ELEMENT_TFOOT
 
 static void
@@ -295,10 +71,10 @@ close_block(struct clean *c, enum element element)
 	if (element == ELEMENT_P)
 		close_paragraph(c);
 	else if (c->depth > 0 && c->stack[c->depth - 1] == ELEMENT_P)
-		pop(c);
+		mend_pop(c);
 	if ((element_flags(element) & ELEMENT_HEADING) != 0 && c->depth > 0 &&
 	    (element_flags(c->stack[c->depth - 1]) & ELEMENT_HEADING) != 0)
-		pop(c);
+		mend_pop(c);
 }
 
 static void
@@ -392,6 +168,8 @@ modern(enum element element)
 		return ELEMENT_PRE;
 	case ELEMENT_IMAGE:
 		return ELEMENT_IMG;
+	case ELEMENT_MACTION: /* what it would do when touched */
+		return ELEMENT_MROW;
 	default:
 		return element;
 	}
@@ -402,6 +180,80 @@ is_over_limit(struct clean *c)
 {
 	c->is_full = c->is_full || c->out->len - c->start >= LIMIT_HTML_BYTES;
 	return c->is_full;
+}
+
+/* ---- mathematics ---- */
+
+/*
+ * What is written between <math> and </math> is so little that no parser reads it
+ * in two ways: elements of mathematics alone, and in those where HTML might stand
+ * (mi, mo, mn, ms, mtext) nothing but text.  So there is no element whose namespace
+ * could be mistaken, and none after whose tag text is read differently.
+ */
+static bool
+in_math(const struct clean *c)
+{
+	return c->open[ELEMENT_MATH] > 0;
+}
+
+static bool
+in_token(const struct clean *c)
+{
+	return c->depth > 0 &&
+	    (element_flags(c->stack[c->depth - 1]) & ELEMENT_TOKEN) != 0;
+}
+
+/* As in browsers, what can only be HTML ends the mathematics that it stands in;
+ * in a token only a block does. */
+static void
+leave_math(struct clean *c, unsigned flags)
+{
+	size_t i = 0;
+
+	if (!in_math(c) || (flags & ELEMENT_LEAVES) == 0 ||
+	    (in_token(c) && (flags & ELEMENT_BLOCK) == 0))
+		return;
+	while (c->stack[i] != ELEMENT_MATH)
+		i++;
+	mend_pop_to(c, i);
+}
+
+/* Between a table's cells, where nothing is kept. */
+static bool
+in_table(const struct clean *c)
+{
+	return c->depth > 0 &&
+	    is_in(SET(ELEMENT_TABLE, SECTIONS, ELEMENT_TR, ELEMENT_COLGROUP),
+		c->stack[c->depth - 1]);
+}
+
+static bool
+is_welcome(const struct clean *c, enum element element, unsigned flags)
+{
+	if (in_math(c))
+		return (flags & ELEMENT_MATHS) != 0 && !in_token(c);
+	return (flags & ELEMENT_CLEAN) != 0 && has_place(c, element);
+}
+
+/* <svg/>, and anything of that form in math, has no content. */
+static bool
+is_empty(const struct clean *c, enum element element, bool self_closing)
+{
+	return self_closing &&
+	    (in_math(c) || element == ELEMENT_SVG || element == ELEMENT_MATH);
+}
+
+/* Formatting that was cut off is for what stands in lines. */
+static void
+carry_over(struct clean *c, enum element element, unsigned flags)
+{
+	if (is_in(SET(ELEMENT_TD, ELEMENT_TH, ELEMENT_CAPTION), element))
+		mend_forget_all(c); /* nor into a cell */
+	if (element == ELEMENT_A)
+		(void)mend_forget(c, element); /* links do not nest */
+	if ((flags & (ELEMENT_BLOCK | ELEMENT_IN_TABLE)) == 0 &&
+	    element != ELEMENT_TABLE && !in_math(c) && !in_table(c))
+		mend_recover(c);
 }
 
 static void
@@ -415,17 +267,17 @@ clean_start_tag(void *arg, const char *name, size_t size,
 
 	if (skip_start_tag(&c->skip, c->markup, element, name, size, self_closing))
 		return;
-	if ((flags & ELEMENT_DROP) != 0) {
-		if (!self_closing ||
-		    (element != ELEMENT_SVG && element != ELEMENT_MATH))
-			skip_begin(&c->skip, c->markup, element);
+	leave_math(c, flags);
+	if ((flags & ELEMENT_DROP) != 0 ||
+	    skip_is_copy(&c->skip, element, attributes, count)) {
+		if (!is_empty(c, element, self_closing))
+			skip_begin(&c->skip, c->markup, element, in_math(c));
 		return;
 	}
-	if ((flags & ELEMENT_CLEAN) == 0 || is_over_limit(c))
-		return;
-	if (!has_place(c, element))
+	if (!is_welcome(c, element, flags) || is_over_limit(c))
 		return;
 	close_implied(c, element);
+	carry_over(c, element, flags);
 	if (c->depth == LIMIT_DEPTH && (flags & ELEMENT_VOID) == 0) {
 		c->unwritten[element]++;
 		c->has_unwritten = true;
@@ -433,8 +285,13 @@ clean_start_tag(void *arg, const char *name, size_t size,
 	}
 	start = c->out->len;
 	write_start_tag(c, element, attributes, count);
-	if ((flags & ELEMENT_VOID) == 0)
-		push(c, element, start, false);
+	if ((flags & ELEMENT_VOID) != 0)
+		return;
+	mend_push(c, element, start, false);
+	if (element == ELEMENT_MATH)
+		markup_set_foreign(c->markup, true);
+	if (is_empty(c, element, self_closing))
+		mend_pop(c);
 }
 
 /* Behind which an element is out of the reach of this end tag. */
@@ -464,10 +321,11 @@ close_element(struct clean *c, enum element element)
 		if (c->stack[i - 1] == element ||
 		    (is_heading &&
 			(element_flags(c->stack[i - 1]) & ELEMENT_HEADING) != 0)) {
-			if (i < c->depth && is_format(c, i - 1))
-				close_format(c, i - 1);
+			if (i < c->depth &&
+			    (element_flags(element) & ELEMENT_FORMAT) != 0)
+				mend_close_format(c, i - 1);
 			else
-				pop_to(c, i - 1);
+				mend_cut_to(c, i - 1);
 			return;
 		}
 		if (is_barrier(c->stack[i - 1], element))
@@ -484,13 +342,30 @@ clean_end_tag(void *arg, const char *name, size_t size)
 	if (skip_end_tag(
 		&c->skip, c->markup, element, name, size, c->open[element] > 0))
 		return;
-	if (element == ELEMENT_BR && !is_over_limit(c))
-		buf_puts(c->out, "<br>"); /* as browsers do */
+	if (element == ELEMENT_BR && !is_over_limit(c)) { /* as browsers do */
+		leave_math(c, element_flags(element));
+		if (!in_math(c))
+			buf_puts(c->out, "<br>");
+	}
+	if (mend_forget(c, element))
+		return;
 	if (c->unwritten[element] > 0)
 		c->unwritten[element]--;
 	else if (c->open[element] > 0 ||
 	    (element_flags(element) & ELEMENT_HEADING) != 0)
 		close_element(c, element);
+}
+
+static bool
+is_blank(const char *text, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++) {
+		if (strchr(" \t\n\f", text[i]) == NULL)
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -501,6 +376,10 @@ clean_text(void *arg, const char *text, size_t size)
 
 	if (c->skip.element != ELEMENT_NONE || is_over_limit(c))
 		return;
+	skip_text(&c->skip, text, size);
+	if (c->lost_count > 0 && !in_math(c) && !in_table(c) &&
+	    !is_blank(text, size))
+		mend_recover(c);
 	room = LIMIT_HTML_BYTES - (c->out->len - c->start);
 	if (size > room) {
 		size = unicode_cut(text, size, room);
@@ -545,7 +424,8 @@ markup_clean(const char *html, size_t size, const char *base,
 	c.markup = markup_new(MARKUP_HTML, &sink, &c);
 	(void)markup_data(c.markup, html, size);
 	markup_end(c.markup);
-	pop_to(&c, 0);
+	mend_pop_to(&c, 0);
 	markup_free(c.markup);
 	attribute_done(&c.writer);
+	buf_done(&c.lost);
 }

@@ -6,7 +6,10 @@ libgazetted_a_SOURCES += \
 	src/markup/doctype.c \
 	src/markup/elements.c src/markup/elements.h \
 	src/markup/entities.c src/markup/entities.h \
+	src/markup/inside.h \
 	src/markup/markup.h \
+	src/markup/math.c src/markup/math.h \
+	src/markup/mend.c \
 	src/markup/page.c \
 	src/markup/rawtext.c \
 	src/markup/reference.c \

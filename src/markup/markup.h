@@ -100,9 +100,11 @@ const char *markup_entity(const char *name, size_t size);
  * HTML written anew, safe to show: only allowed elements and attributes, tags
  * balanced, every text and attribute escaped, link-like attributes resolved
  * against `base` (may be NULL) and kept only for http and https, links also for
- * mailto and tel.  script, style, svg, math, template, object, noscript, frames
- * go whole; of other elements that are not allowed only the tags.  Nothing runs,
- * and cleaning it again changes nothing.  Appended to `out`; LIMIT_HTML_BYTES of
+ * mailto and tel.  script, style, svg, template, object, noscript, frames go whole;
+ * of other elements that are not allowed only the tags.  math stays, with those of
+ * its elements that are for the eye (not annotation, maction), nothing but text in
+ * mi, mo, mn, ms and mtext, and links to http and https alone.  Nothing runs, any
+ * parser reads it in the one way, and cleaning it again changes nothing.  Appended to `out`; LIMIT_HTML_BYTES of
  * it at most (then cut, balanced); deeper than LIMIT_DEPTH tags go, text stays.
  * `resolve` turns a reference into an absolute URL, 0 or -errno (base/url's
  * url_resolve; NULL: references stay as they are, as they do without a base).
@@ -118,8 +120,8 @@ enum markup_text_flags {
 	MARKUP_TEXT_ONE_LINE = 2 /* titles: white space collapsed, no blocks */
 };
 /* HTML as plain text: blocks on lines of their own, lists with marks, images as
- * their alt text, pre kept, tables a row a line; no control characters but line
- * feeds.  Appended to `out`. */
+ * their alt text, pre kept, tables a row a line, mathematics as one types it (x^2);
+ * no control characters but line feeds.  Appended to `out`. */
 void markup_text(const char *html, size_t size, unsigned flags, struct buf *out);
 
 /* True when `text` holds an end tag or a known character reference and nothing

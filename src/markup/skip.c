@@ -4,26 +4,28 @@
 #include <string.h>
 
 static bool
-is_foreign(enum element element)
+is_foreign(const struct skip *skip)
 {
-	return element == ELEMENT_SVG || element == ELEMENT_MATH;
+	return skip->in_math || skip->element == ELEMENT_SVG;
 }
 
 void
-skip_begin(struct skip *skip, struct markup *markup, enum element element)
+skip_begin(
+    struct skip *skip, struct markup *markup, enum element element, bool in_math)
 {
 	memset(skip, 0, sizeof(*skip));
 	skip->element = element;
+	skip->in_math = in_math;
 	skip->open[element] = 1;
-	if (is_foreign(element))
+	skip->points = element == ELEMENT_ANNOTATION_XML;
+	if (is_foreign(skip))
 		markup_set_foreign(markup, true);
 }
 
 static void
 skip_finish(struct skip *skip, struct markup *markup)
 {
-	if (is_foreign(skip->element))
-		markup_set_foreign(markup, false);
+	markup_set_foreign(markup, skip->in_math);
 	skip->element = ELEMENT_NONE;
 }
 
@@ -48,7 +50,7 @@ skip_start_tag(struct skip *skip, struct markup *markup, enum element element,
 {
 	if (skip->element == ELEMENT_NONE)
 		return false;
-	if (is_foreign(skip->element)) {
+	if (is_foreign(skip)) {
 		if (skip->points == 0 &&
 		    (element_flags(element) & ELEMENT_LEAVES) != 0) {
 			skip_finish(skip, markup);
@@ -80,4 +82,35 @@ skip_end_tag(struct skip *skip, struct markup *markup, enum element element,
 	    --skip->open[element] == 0 && element == skip->element)
 		skip_finish(skip, markup);
 	return true;
+}
+
+void
+skip_after_math(struct skip *skip)
+{
+	skip->is_after_math = true;
+}
+
+void
+skip_text(struct skip *skip, const char *text, size_t size)
+{
+	size_t i;
+
+	for (i = 0; skip->is_after_math && i < size; i++)
+		skip->is_after_math = strchr(" \t\n\f", text[i]) != NULL;
+}
+
+bool
+skip_is_copy(struct skip *skip, enum element element,
+    const struct markup_attribute *attributes, size_t count)
+{
+	bool is_after_math = skip->is_after_math;
+
+	skip->is_after_math = false;
+	if (!is_after_math || element != ELEMENT_SPAN)
+		return false;
+	for (; count > 0; count--, attributes++) {
+		if (strcmp(attributes->name, "aria-hidden") == 0)
+			return strcmp(attributes->value, "true") == 0;
+	}
+	return false;
 }

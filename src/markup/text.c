@@ -15,6 +15,7 @@
 #include "markup/clean.h"
 #include "markup/elements.h"
 #include "markup/markup.h"
+#include "markup/math.h"
 #include "markup/skip.h"
 
 #define LISTS 16 /* nested deeper, they are indented no more */
@@ -32,6 +33,8 @@ struct text {
 	unsigned flags;
 	bool is_full;
 	struct skip skip;
+	struct math *math;  /* while in it */
+	size_t math_breaks; /* around it */
 
 	size_t breaks; /* owed: line feeds ... */
 	bool is_blank; /* ... or a blank */
@@ -213,6 +216,11 @@ text_text(void *arg, const char *text, size_t size)
 
 	if (t->skip.element != ELEMENT_NONE)
 		return;
+	skip_text(&t->skip, text, size);
+	if (t->math != NULL) {
+		math_text(t->math, text, size);
+		return;
+	}
 	while (text < end && !t->is_full) {
 		stop = plain_run(text, end, &class, &n);
 		if (stop > text)
@@ -428,6 +436,87 @@ is_list(enum element element)
 }
 
 static void
+begin_math(struct text *t, const struct markup_attribute *attributes, size_t count)
+{
+	const struct markup_attribute *display = find(attributes, count, "display");
+
+	t->math_breaks = display != NULL && strcmp(display->value, "block") == 0;
+	owe(t, t->math_breaks);
+	t->math = xcalloc(1, sizeof(*t->math));
+	markup_set_foreign(t->markup, true);
+}
+
+/* What it was as a line. */
+static void
+end_math(struct text *t)
+{
+	struct math *math = t->math;
+	const char *line;
+
+	if (math == NULL)
+		return;
+	t->math = NULL;
+	markup_set_foreign(t->markup, false);
+	skip_after_math(&t->skip);
+	math_finish(math);
+	line = buf_text(&math->line);
+	if (*line != '\0')
+		put(t, line, strlen(line));
+	owe(t, t->math_breaks);
+	math_done(math);
+	free(math);
+}
+
+/* In mathematics: true, the tag was its own, or goes. */
+static bool
+math_start_tag(struct text *t, enum element element,
+    const struct markup_attribute *attributes, size_t count, bool self_closing)
+{
+	unsigned flags = element_flags(element);
+
+	if (t->math == NULL && element == ELEMENT_MATH)
+		begin_math(t, attributes, count);
+	if (t->math == NULL)
+		return false;
+	if ((flags & ELEMENT_LEAVES) != 0 &&
+	    (!math_in_token(t->math) || (flags & ELEMENT_BLOCK) != 0)) {
+		end_math(t);
+		return false;
+	}
+	if ((flags & ELEMENT_DROP) != 0) {
+		if (!self_closing)
+			skip_begin(&t->skip, t->markup, element, true);
+		return true;
+	}
+	if ((flags & ELEMENT_MATHS) == 0)
+		return true;
+	math_start(t->math, element, attributes, count);
+	if (self_closing)
+		math_end(t->math, element);
+	if (t->math->depth == 0)
+		end_math(t);
+	return true;
+}
+
+/* An end tag that is not its own, but of what was open before, ends it. */
+static bool
+math_end_tag(struct text *t, enum element element)
+{
+	if (t->math == NULL)
+		return false;
+	if ((element_flags(element) & ELEMENT_MATHS) != 0) {
+		math_end(t->math, element);
+		if (t->math->depth == 0)
+			end_math(t);
+		return true;
+	}
+	if (t->open[element] == 0 && element != ELEMENT_P && element != ELEMENT_BR)
+		return true;
+	end_math(t);
+	return false;
+}
+
+static void
 text_start_tag(void *arg, const char *name, size_t size,
     const struct markup_attribute *attributes, size_t count, bool self_closing)
 {
@@ -437,10 +526,12 @@ text_start_tag(void *arg, const char *name, size_t size,
 
 	if (skip_start_tag(&t->skip, t->markup, element, name, size, self_closing))
 		return;
-	if ((flags & ELEMENT_DROP) != 0) {
-		if (!self_closing ||
-		    (element != ELEMENT_SVG && element != ELEMENT_MATH))
-			skip_begin(&t->skip, t->markup, element);
+	if (math_start_tag(t, element, attributes, count, self_closing))
+		return;
+	if ((flags & ELEMENT_DROP) != 0 ||
+	    skip_is_copy(&t->skip, element, attributes, count)) {
+		if (!self_closing || element != ELEMENT_SVG)
+			skip_begin(&t->skip, t->markup, element, false);
 		return;
 	}
 	if (!is_list(element))
@@ -478,6 +569,8 @@ text_end_tag(void *arg, const char *name, size_t size)
 	if (skip_end_tag(
 		&t->skip, t->markup, element, name, size, t->open[element] > 0))
 		return;
+	if (math_end_tag(t, element))
+		return;
 	if (element == ELEMENT_BR)
 		owe_more(t, 2);
 	if (element == ELEMENT_P && t->open[element] == 0)
@@ -510,6 +603,7 @@ markup_text(const char *html, size_t size, unsigned flags, struct buf *out)
 	t.markup = markup_new(MARKUP_HTML, &sink, &t);
 	(void)markup_data(t.markup, html, size);
 	markup_end(t.markup);
+	end_math(&t);
 	end_link(&t);
 	put_addresses(&t);
 	markup_free(t.markup);

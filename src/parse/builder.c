@@ -2,7 +2,6 @@
 #include "parse/builder.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,132 +11,9 @@
 #include "base/url.h"
 #include "base/xalloc.h"
 
-/* FNV-1a over the lower-case name: names are short, and a collision in the
- * tolerant run only closes a stranger's element early. */
-uint32_t
-builder_hash(const char *name, size_t size)
-{
-	uint32_t hash = 2166136261u;
-	unsigned char c;
-
-	for (size_t i = 0; i < size; i++) {
-		c = (unsigned char)name[i];
-		if (c >= 'A' && c <= 'Z')
-			c |= 0x20;
-		hash = (hash ^ c) * 16777619u;
-	}
-	return hash;
-}
-
-/* Over twice the table's rows. */
-static const struct element *table_slots[BUILDER_SLOTS];
-
-static void
-table_init(void)
-{
-	uint32_t at;
-
-	for (size_t i = 0; i < elements_count; i++) {
-		at = builder_hash(elements[i].name, strlen(elements[i].name)) +
-		    elements[i].ns * 31u;
-		while (table_slots[at % BUILDER_SLOTS] != NULL)
-			at++;
-		table_slots[at % BUILDER_SLOTS] = &elements[i];
-	}
-}
-
-/* The first row of that name.  Rows of one name lie one behind the other, so
- * that the rest follow it in the table. */
-static const struct element *
-table_find(enum ns ns, const char *local, size_t size)
-{
-	const struct element *e;
-	uint32_t at = builder_hash(local, size) + ns * 31u;
-
-	for (; (e = table_slots[at % BUILDER_SLOTS]) != NULL; at++)
-		if (e->ns == ns && strncasecmp(e->name, local, size) == 0 &&
-		    e->name[size] == '\0')
-			return e;
-	return NULL;
-}
-
-static bool
-is_core_ns(enum ns ns)
-{
-	return ns == NS_NONE || (ns >= NS_CORE && ns <= NS_ATOM10);
-}
-
-/* How much of a name a sentence shows. */
-static int
-shown(const char *qname)
-{
-	return (int)unicode_cut(qname, strlen(qname), 60);
-}
-
-/* RSS and Atom elements are one table, however they were named.  A default
- * namespace declared on the root hides nothing (FORMATS 22). */
-void
-builder_name(struct builder *b, const char *qname, struct name_cache *ret)
-{
-	size_t prefix;
-	const char *local = ns_local(qname, &prefix);
-	unsigned depth;
-	enum ns ns = ns_find(&b->scope, qname, prefix, &depth);
-
-	if (depth == 0 && prefix > 0 && ns != NS_XML && b->undeclared == NULL)
-		b->undeclared = arena_printf(b->arena,
-		    "xml: the prefix of <%.*s> is not declared", shown(qname),
-		    qname);
-	ret->is_atom = ns == NS_ATOM03 || ns == NS_ATOM10;
-	if (is_core_ns(ns) || (prefix == 0 && depth <= 1)) {
-		if (!ret->is_atom && ns < NS_CORE)
-			ret->is_atom = b->is_atom;
-		ns = NS_CORE;
-	}
-	ret->ns = ns;
-	ret->first = table_find(ns, local, strlen(local));
-}
-
-static const struct name_cache *
-name_find(struct builder *b, const char *qname, uint32_t hash, size_t size)
-{
-	struct name_cache *c = &b->cache[hash % BUILDER_CACHE];
-
-	if (c->hash == hash && c->generation == b->scope.generation &&
-	    strcmp(c->name, qname) == 0)
-		return c;
-	builder_name(b, qname, c);
-	c->hash = hash;
-	c->generation = b->scope.generation;
-	if (size < sizeof(c->name))
-		memcpy(c->name, qname, size + 1);
-	else
-		c->generation = 0; /* too long to be kept */
-	return c;
-}
-
-/* The row that counts in this context. */
-static const struct element *
-element_in(const struct element *first, unsigned inside)
-{
-	const struct element *e = first;
-
-	if (e == NULL)
-		return NULL;
-	if (e->where & inside)
-		return e;
-	for (e++; e < elements + elements_count && e->ns == first->ns &&
-	    strcmp(e->name, first->name) == 0;
-	    e++)
-		if (e->where & inside)
-			return e;
-	return NULL;
-}
-
 struct builder *
 builder_new(struct arena *arena, bool tolerant)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct builder *b = xmalloc(sizeof(*b));
 
 	/* The large arrays behind it are written before they are read. */
@@ -150,7 +26,7 @@ builder_new(struct arena *arena, bool tolerant)
 	b->outer.entry = NULL;
 	level_init(&b->feed_level, &b->feed.c);
 	b->level = &b->feed_level;
-	(void)pthread_once(&once, table_init);
+	name_init();
 	return b;
 }
 
@@ -172,12 +48,6 @@ builder_fail(struct builder *b, int error, const char *fault)
 	b->fault = arena_strdup(b->arena, fault);
 }
 
-struct frame *
-builder_top(struct builder *b)
-{
-	return b->depth > 0 ? &b->frame[b->depth - 1] : NULL;
-}
-
 const char *
 builder_att(const char *const *atts, const char *local)
 {
@@ -185,7 +55,8 @@ builder_att(const char *const *atts, const char *local)
 	const char *colon;
 
 	for (; atts[0] != NULL; atts += 2) {
-		if (strcasecmp(atts[0], local) == 0)
+		if ((atts[0][0] | 0x20) == local[0] &&
+		    strcasecmp(atts[0], local) == 0)
 			return atts[1];
 		colon = strchr(atts[0], ':');
 		if (colon != NULL && strcasecmp(colon + 1, local) == 0 &&
@@ -297,7 +168,7 @@ frame_attributes(struct builder *b, struct frame *f, const char *const *atts)
 
 /* A new frame below the innermost one; NULL: too deep. */
 static struct frame *
-frame_push(struct builder *b, uint32_t hash, const char *const *atts)
+frame_push(struct builder *b, const char *const *atts)
 {
 	struct frame *f, *outer = builder_top(b);
 
@@ -306,13 +177,13 @@ frame_push(struct builder *b, uint32_t hash, const char *const *atts)
 		return NULL;
 	}
 	f = &b->frame[b->depth++];
-	*f = (struct frame){0};
-	f->name_hash = hash;
+	f->element = NULL;
+	f->inside = IN_NOTHING;
+	f->collects = f->is_atom = f->entry_here = false;
 	f->text_start = b->text.len;
-	if (outer != NULL) {
-		f->base = outer->base;
-		f->lang = outer->lang;
-	}
+	f->base = outer != NULL ? outer->base : NULL;
+	f->lang = outer != NULL ? outer->lang : NULL;
+	memset(f->held, 0, sizeof(f->held));
 	if (atts[0] != NULL)
 		frame_attributes(b, f, atts);
 	return f;
@@ -391,8 +262,7 @@ frame_pop(struct builder *b)
 	if (b->text.data != NULL)
 		b->text.data[b->text.len] = '\0';
 	b->depth--;
-	if (b->scope.count > 0)
-		ns_close(&b->scope, b->depth + 1);
+	ns_close(&b->scope, b->depth + 1);
 	if (b->nested.roots > 0 || b->nested.depth > 0)
 		b->nested = (struct nested){0};
 	if (b->depth == 0)
@@ -432,7 +302,7 @@ close_plain(struct builder *b, const struct name_cache *name)
 	    f->inside != IN_NOTHING || b->depth < 2)
 		return;
 	outer = b->frame[b->depth - 2].inside;
-	if (element_in(name->first, outer) == NULL)
+	if (name_element(name->first, outer) == NULL)
 		return;
 	b->mended = true;
 	frame_pop(b);
@@ -451,7 +321,7 @@ ends_construct(const struct builder *b, const struct name_cache *name)
 	if (b->depth < 2)
 		return false;
 	outer = b->frame[b->depth - 2].inside;
-	if (element_in(name->first, outer) == NULL)
+	if (name_element(name->first, outer) == NULL)
 		return false;
 	for (size_t i = 0; i < sizeof(html) / sizeof(html[0]); i++)
 		if (name->ns == NS_CORE && strcmp(name->first->name, html[i]) == 0)
@@ -468,8 +338,8 @@ is_before_root(struct builder *b, const char *qname)
 {
 	static const char *const roots[] = {
 	    "rss", "feed", "rdf", "channel", "entry"};
-	size_t prefix;
-	const char *local = ns_local(qname, &prefix);
+	size_t prefix, size;
+	const char *local = ns_local(qname, &prefix, &size);
 
 	if (!b->tolerant)
 		return false;
@@ -485,19 +355,20 @@ fail_root(struct builder *b, const char *qname)
 	char text[128];
 
 	(void)snprintf(text, sizeof(text),
-	    "notfeed: the root element <%.*s> is no feed's", shown(qname), qname);
+	    "notfeed: the root element <%.*s> is no feed's", name_shown(qname),
+	    qname);
 	builder_fail(b, -EBADMSG, text);
 }
 
 static void
-open_root(
-    struct builder *b, const char *qname, uint32_t hash, const char *const *atts)
+open_root(struct builder *b, const char *qname, const char *const *atts)
 {
 	struct frame *f;
 
 	if (is_before_root(b, qname))
 		return;
-	f = frame_push(b, hash, atts);
+	f = frame_push(b, atts);
+	f->name_hash = name_hash(qname, strlen(qname));
 	if (!root_open(b, f, qname, atts))
 		fail_root(b, qname);
 	/* The root's kind decides how names are read from here on. */
@@ -535,8 +406,6 @@ builder_start(struct builder *b, const char *qname, const char *const *atts)
 {
 	const struct name_cache *name;
 	struct frame *f = builder_top(b);
-	uint32_t hash;
-	size_t size;
 
 	if (b->done || b->error != 0)
 		return;
@@ -544,14 +413,12 @@ builder_start(struct builder *b, const char *qname, const char *const *atts)
 		nested_start(b, qname, atts);
 		return;
 	}
-	size = strlen(qname);
-	hash = builder_hash(qname, size);
 	if (f == NULL) {
-		open_root(b, qname, hash, atts);
+		open_root(b, qname, atts);
 		return;
 	}
 	if (b->tolerant) {
-		name = name_find(b, qname, hash, size);
+		name = name_find(b, qname);
 		close_forgotten(b, name);
 		close_plain(b, name);
 		if (takes_nested(b, builder_top(b), name)) {
@@ -559,13 +426,14 @@ builder_start(struct builder *b, const char *qname, const char *const *atts)
 			return;
 		}
 	}
-	f = frame_push(b, hash, atts);
+	f = frame_push(b, atts);
 	if (f == NULL)
 		return;
 	/* After the push: the element's own declarations count for its name. */
-	name = name_find(b, qname, hash, size);
+	name = name_find(b, qname);
+	f->name_hash = name->hash;
 	f->is_atom = name->is_atom;
-	f->element = element_in(name->first, b->frame[b->depth - 2].inside);
+	f->element = name_element(name->first, b->frame[b->depth - 2].inside);
 	if (f->element == NULL) {
 		f->inside = inside_unknown(b, b->frame[b->depth - 2].inside);
 		return;
@@ -592,6 +460,8 @@ builder_text(struct builder *b, const char *text, size_t size)
 	}
 	if (b->nested.markup)
 		nested_text(b, text, size);
+	else if (size == 1) /* what was a reference, a line's end: every other */
+		buf_putc(&b->text, *text);
 	else
 		buf_add(&b->text, text, size);
 }
@@ -609,7 +479,7 @@ matching_frame(const struct builder *b, uint32_t hash)
 static void
 end_tolerant(struct builder *b, const char *qname)
 {
-	uint32_t hash = builder_hash(qname, strlen(qname));
+	uint32_t hash = name_hash(qname, strlen(qname));
 	struct frame *f = builder_top(b);
 	unsigned to;
 

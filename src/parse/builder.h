@@ -94,8 +94,8 @@ struct nested {
 
 #define BUILDER_CACHE 128
 struct name_cache {
-	uint32_t hash;
 	unsigned generation; /* 0: empty */
+	uint32_t hash;       /* name_hash */
 	char name[40];
 	enum ns ns;
 	bool is_atom;
@@ -184,7 +184,12 @@ const char *builder_att_dup(
 const char *builder_dup(struct builder *b, const char *text);
 /* A reference resolved against xml:base, when one is in force; copied. */
 const char *builder_link(struct builder *b, const struct frame *f, const char *ref);
-struct frame *builder_top(struct builder *b);
+/* The innermost frame, or NULL. */
+static inline struct frame *
+builder_top(struct builder *b)
+{
+	return b->depth > 0 ? &b->frame[b->depth - 1] : NULL;
+}
 /* What an xml:base attribute says, for this element and below. */
 void builder_base(struct builder *b, struct frame *f, const char *value);
 
@@ -198,12 +203,21 @@ void nested_start(struct builder *b, const char *qname, const char *const *atts)
 void nested_text(struct builder *b, const char *text, size_t size);
 void nested_end(struct builder *b, const char *qname);
 
-/* The document's kind out of its root, and elements' names. */
+/* Names (name.c).  Once before the first. */
+void name_init(void);
+/* Good until the next call. */
+const struct name_cache *name_find(struct builder *b, const char *qname);
+/* Of the rows of one name, the one that counts in this context; or NULL. */
+const struct element *name_element(const struct element *first, unsigned inside);
+uint32_t name_hash(const char *name, size_t size);
+/* How much of a name a sentence shows, in bytes. */
+int name_shown(const char *qname);
+
+/* The document's kind out of its root. */
 bool root_open(
     struct builder *b, struct frame *f, const char *qname, const char *const *atts);
 /* Which RSS the declarations in force name; KIND_UNKNOWN: none. */
 enum document_kind root_rdf_kind(const struct builder *b);
-void builder_name(struct builder *b, const char *qname, struct name_cache *ret);
 
 /* A person out of "a@b (N)", "N <a@b>", "N (a@b)", "mailto:a@b", "N"; or NULL. */
 struct person *people_parse(struct arena *arena, const char *text);
@@ -214,7 +228,5 @@ void people_category(
 /* "a, b" of itunes:keywords. */
 void people_categories(struct builder *b, const char *list, const char *scheme);
 #define ITUNES_SCHEME "http://www.itunes.com/"
-
-uint32_t builder_hash(const char *name, size_t size);
 
 #endif

@@ -10,16 +10,21 @@
 /* ---- markup below a construct ---- */
 
 static bool
-is_void(const char *local)
+is_void(const char *local, size_t size)
 {
-	static const char *const names[] = {"area", "base", "br", "col", "embed",
-	    "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"};
+	static const char *const of_size[][6] = {
+	    [2] = {"br", "hr"},
+	    [3] = {"img", "col", "wbr"},
+	    [4] = {"link", "area", "base", "meta"},
+	    [5] = {"embed", "input", "param", "track"},
+	    [6] = {"source"},
+	};
+	const char *const *name;
 
-	if (strchr("abcehilmpstwABCEHILMPSTW", local[0]) == NULL || local[1] == '\0')
-		return false; /* most are p, a, i, b, div, em */
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if ((names[i][0] ^ local[0]) % 32 == 0 &&
-		    strcasecmp(names[i], local) == 0)
+	if (size < 2 || size > 6)
+		return false;
+	for (name = of_size[size]; *name != NULL; name++)
+		if ((local[0] | 0x20) == (*name)[0] && strcasecmp(*name, local) == 0)
 			return true;
 	return false;
 }
@@ -41,7 +46,10 @@ escape(struct buf *out, const char *text, size_t size)
 
 	while ((at = amp < less ? amp : less) < size) {
 		buf_add(out, text + start, at - start);
-		buf_puts(out, at == amp ? "&amp;" : "&lt;");
+		if (at == amp)
+			buf_puts(out, "&amp;");
+		else
+			buf_puts(out, "&lt;");
 		start = at + 1;
 		if (at == amp)
 			amp = find(text, start, size, '&');
@@ -86,10 +94,13 @@ write_attributes(struct buf *out, const char *const *atts)
 
 	for (; atts[0] != NULL; atts += 2) {
 		name = atts[0];
-		if (strncmp(name, "xmlns", 5) == 0 || strcmp(name, "xml:base") == 0)
-			continue;
-		if (strcmp(name, "xml:lang") == 0)
-			name = "lang";
+		if (name[0] == 'x') {
+			if (strncmp(name, "xmlns", 5) == 0 ||
+			    strcmp(name, "xml:base") == 0)
+				continue;
+			if (strcmp(name, "xml:lang") == 0)
+				name = "lang";
+		}
 		buf_putc(out, ' ');
 		buf_puts(out, name);
 		buf_puts(out, "=\"");
@@ -134,8 +145,8 @@ is_room(struct builder *b, const struct frame *f, size_t more)
 }
 
 static void
-write_start(
-    struct builder *b, struct frame *f, const char *local, const char *const *atts)
+write_start(struct builder *b, struct frame *f, const char *local, size_t size,
+    const char *const *atts)
 {
 	struct nested *n = &b->nested;
 
@@ -145,9 +156,12 @@ write_start(
 		note_root(b, f, local, atts);
 	n->count++;
 	buf_putc(&b->text, '<');
-	buf_puts(&b->text, local);
+	buf_add(&b->text, local, size);
 	write_attributes(&b->text, atts);
-	buf_puts(&b->text, is_void(local) ? " />" : ">");
+	if (is_void(local, size))
+		buf_puts(&b->text, " />");
+	else
+		buf_putc(&b->text, '>');
 	if (n->depth == 0 && n->roots == 1)
 		n->first_open = b->text.len;
 	(void)is_room(b, f, 0); /* an over-long one fails the document */
@@ -158,27 +172,30 @@ nested_start(struct builder *b, const char *qname, const char *const *atts)
 {
 	struct frame *f = builder_top(b);
 	struct nested *n = &b->nested;
-	size_t prefix;
-	const char *local = ns_local(qname, &prefix);
+	size_t prefix, size;
+	const char *local = ns_local(qname, &prefix, &size);
 
 	if (b->depth + n->depth >= LIMIT_DEPTH && !b->tolerant) {
 		builder_fail(b, -E2BIG, "xml: nesting is too deep");
 		return;
 	}
 	if (f->element != NULL && f->element->take == TAKE_CONSTRUCT) {
-		write_start(b, f, local, atts);
-		if (b->tolerant && is_void(local))
+		write_start(b, f, local, size, atts);
+		if (b->tolerant && is_void(local, size))
 			return;
 	}
 	n->depth++;
-	if (b->tolerant && builder_hash(qname, strlen(qname)) == f->name_hash)
+	if (b->tolerant && name_hash(qname, strlen(qname)) == f->name_hash)
 		n->same++;
 }
 
 void
 nested_text(struct builder *b, const char *text, size_t size)
 {
-	escape(&b->text, text, size);
+	if (size == 1 && *text != '&' && *text != '<')
+		buf_putc(&b->text, *text);
+	else
+		escape(&b->text, text, size);
 }
 
 void
@@ -186,25 +203,25 @@ nested_end(struct builder *b, const char *qname)
 {
 	struct frame *f = builder_top(b);
 	struct nested *n = &b->nested;
-	size_t prefix;
-	const char *local = ns_local(qname, &prefix);
+	size_t prefix, size;
+	const char *local = ns_local(qname, &prefix, &size);
 	bool writes = f->element != NULL && f->element->take == TAKE_CONSTRUCT;
 
-	if (writes && is_void(local)) {
+	if (writes && is_void(local, size)) {
 		if (!b->tolerant)
 			n->depth--;
 		return;
 	}
 	if (n->depth > 0)
 		n->depth--;
-	if (n->same > 0 && builder_hash(qname, strlen(qname)) == f->name_hash)
+	if (n->same > 0 && name_hash(qname, strlen(qname)) == f->name_hash)
 		n->same--;
 	if (!writes)
 		return;
 	if (n->depth == 0 && n->roots == 1 && n->first_end == 0)
 		n->first_close = b->text.len;
 	buf_puts(&b->text, "</");
-	buf_puts(&b->text, local);
+	buf_add(&b->text, local, size);
 	buf_putc(&b->text, '>');
 	if (n->depth == 0 && n->roots == 1 && n->first_end == 0)
 		n->first_end = b->text.len;
@@ -215,6 +232,8 @@ nested_end(struct builder *b, const char *qname)
 void
 construct_start(struct builder *b, struct frame *f, const char *const *atts)
 {
+	if (atts[0] == NULL)
+		return;
 	f->held[HELD_TYPE] = builder_att_dup(b, atts, "type");
 	f->held[HELD_MODE] = builder_att_dup(b, atts, "mode");
 	f->held[HELD_SRC] = builder_link(b, f, builder_att(atts, "src"));

@@ -3,7 +3,7 @@
 #define PARSE_HANDLE_H
 
 /* What the rows of the element table call.  By subject: the feed and its
- * entries (handle.c), people and subjects (people.c), the modules (module.c,
+ * entries (handle.c), links (link.c), people and subjects (people.c), the modules (module.c,
  * media.c, geo.c). */
 #include "parse/builder.h"
 

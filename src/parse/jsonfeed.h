@@ -2,7 +2,7 @@
 #ifndef PARSE_JSONFEED_H
 #define PARSE_JSONFEED_H
 
-/* What jsonfeed.c and rssjson.c share. */
+/* What jsonfeed.c, the document, jsonitem.c, its members, and rssjson.c share. */
 #include <jansson.h>
 
 #include "parse/driver.h"
@@ -28,6 +28,7 @@ const char *jsonfeed_filled(
 const char *jsonfeed_number_text(
     struct jsonfeed *j, const json_t *object, const char *key);
 
+void jsonfeed_read_feed(struct jsonfeed *j, const json_t *object);
 void jsonfeed_read_item(
     struct jsonfeed *j, struct raw_entry *entry, const json_t *object);
 

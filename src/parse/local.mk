@@ -8,8 +8,11 @@ libgazetted_a_SOURCES += \
 	src/parse/handle.c src/parse/handle.h \
 	src/parse/jsonfeed.c src/parse/jsonfeed.h \
 	src/parse/jsoncut.c src/parse/jsoncut.h \
+	src/parse/jsonitem.c \
+	src/parse/link.c \
 	src/parse/media.c \
 	src/parse/module.c \
+	src/parse/name.c \
 	src/parse/ns.c src/parse/ns.h \
 	src/parse/page.c \
 	src/parse/parse.c src/parse/parse.h \

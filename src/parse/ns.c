@@ -178,15 +178,6 @@ ns_open(struct ns_scope *scope, unsigned depth, const char *const *atts)
 	}
 }
 
-void
-ns_close(struct ns_scope *scope, unsigned depth)
-{
-	while (scope->count > 0 && scope->binding[scope->count - 1].depth >= depth) {
-		scope->count--;
-		scope->generation++;
-	}
-}
-
 enum ns
 ns_find(const struct ns_scope *scope, const char *prefix, size_t size,
     unsigned *ret_depth)
@@ -205,10 +196,17 @@ ns_find(const struct ns_scope *scope, const char *prefix, size_t size,
 }
 
 const char *
-ns_local(const char *qname, size_t *ret_size)
+ns_local(const char *qname, size_t *ret_prefix, size_t *ret_size)
 {
-	const char *colon = strchr(qname, ':');
+	const char *local = qname, *p;
 
-	*ret_size = colon != NULL ? (size_t)(colon - qname) : 0;
-	return colon != NULL ? colon + 1 : qname;
+	*ret_prefix = 0;
+	for (p = qname; *p != '\0'; p++) { /* names are short: no call */
+		if (*p == ':' && local == qname) {
+			*ret_prefix = (size_t)(p - qname);
+			local = p + 1;
+		}
+	}
+	*ret_size = (size_t)(p - local);
+	return local;
 }

@@ -70,12 +70,20 @@ struct ns_scope {
 
 /* Reads the xmlns attributes of an element at `depth`. */
 void ns_open(struct ns_scope *scope, unsigned depth, const char *const *atts);
-void ns_close(struct ns_scope *scope, unsigned depth);
+/* Forgets what was declared at `depth` and below. */
+static inline void
+ns_close(struct ns_scope *scope, unsigned depth)
+{
+	while (scope->count > 0 && scope->binding[scope->count - 1].depth >= depth) {
+		scope->count--;
+		scope->generation++;
+	}
+}
 /* Of a prefix ("" for none).  *ret_depth: where it was declared, 0 nowhere. */
 enum ns ns_find(const struct ns_scope *scope, const char *prefix, size_t size,
     unsigned *ret_depth);
 
-/* The part of a name behind its colon; *ret_size is the prefix's length. */
-const char *ns_local(const char *qname, size_t *ret_size);
+/* The part of a name behind its colon; the lengths of what is before and of it. */
+const char *ns_local(const char *qname, size_t *ret_prefix, size_t *ret_size);
 
 #endif

@@ -49,9 +49,7 @@ xml_entry(void *arg, struct raw_entry *entry)
 	return parse->on_entry(parse->arg, entry);
 }
 
-/* Cutting the front off costs a move of the rest: only when it is much. */
-#define WINDOW_SLACK 16384
-
+/* Cutting the front off costs a move of the rest: only when that is less. */
 static void
 window_drop(struct parse *parse, size_t position)
 {
@@ -67,7 +65,7 @@ window_drop(struct parse *parse, size_t position)
 	size = position - parse->window_start;
 	if (size > parse->window.len)
 		size = parse->window.len;
-	if (size < WINDOW_SLACK && size < parse->window.len)
+	if (size < parse->window.len - size)
 		return;
 	buf_drop(&parse->window, size);
 	parse->window_start += size;

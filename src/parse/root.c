@@ -101,8 +101,8 @@ root_open(
     struct builder *b, struct frame *f, const char *qname, const char *const *atts)
 {
 	const char *version = builder_att(atts, "version");
-	size_t prefix;
-	const char *local = ns_local(qname, &prefix);
+	size_t prefix, size;
+	const char *local = ns_local(qname, &prefix, &size);
 	unsigned depth;
 	enum ns ns = ns_find(&b->scope, qname, prefix, &depth);
 

@@ -128,6 +128,8 @@ def test_no_feed(bench):
     told = probe(bench, "http://10.0.0.1/", code=1)
     equal(told["outcome"], "forbidden-address")
     contains(told["message"], "private network")
+    text = gazette(bench, "feed", "probe", "http://10.0.0.1/", code=1)
+    true("bytes" not in text, f"nothing came: {text}")
     true("status" not in told and "http" not in told, f"{told}")
     nothing_kept(bench)
 

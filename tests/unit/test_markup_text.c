@@ -48,6 +48,82 @@ test_blocks(void **state)
 }
 
 static void
+test_mathematics(void **state)
+{
+	static const struct {
+		const char *math, *want;
+	} cases[] = {
+	    {"<mi>a</mi> <mo>+</mo>\n<mi>b</mi>", "a+b"},
+	    {"<mi>x</mi><mo>=</mo><mn>2</mn><mo>&#x2062;</mo><mi>y</mi>", "x = 2y"},
+	    {"<mi>sin</mi><mo>&#x2061;</mo><mi>x</mi>", "sin x"},
+	    {"<msup><mi>x</mi><mn>2</mn></msup><mi>y</mi>", "x^2 y"},
+	    {"<msup><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mi>n</mi></msup>",
+		"(a+b)^n"},
+	    {"<msup><mrow><mo>(</mo><mi>a</mi><mo>)</mo></mrow><mi>n</mi></msup>",
+		"(a)^n"},
+	    {"<msub><mi>a</mi><mrow><mi>i</mi><mo>,</mo><mi>j</mi></mrow></msub>",
+		"a_(i, j)"},
+	    {"<mi>x</mi><mo>=</mo><mfrac><mrow><mo>-</mo><mi>b</mi><mo>±</mo><msqrt>"
+	     "<msup><mi>b</mi><mn>2</mn></msup><mo>-</mo><mn>4</mn><mi>a</mi>"
+	     "<mi>c</mi></msqrt></mrow><mrow><mn>2</mn><mi>a</mi></mrow></mfrac>",
+		"x = (-b±√(b^2-4ac))/(2a)"},
+	    {"<munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow>"
+	     "<mi>n</mi></munderover><msub><mi>x</mi><mi>i</mi></msub>",
+		"∑_(i = 1)^n x_i"},
+	    {"<munder><mo>lim</mo><mrow><mi>x</mi><mo>→</mo><mn>0</mn></mrow>"
+	     "</munder><mi>f</mi>",
+		"lim_(x → 0) f"},
+	    {"<mover><mi>v</mi><mo>→</mo></mover><mo>=</mo><msup><mi>x</mi><mo>′"
+	     "</mo></msup>",
+		"v→ = x′"},
+	    {"<mroot><mi>x</mi><mn>3</mn></mroot>", "x^(1/3)"},
+	    {"<mfenced open='['><mi>a</mi><mi>b</mi></mfenced>", "[a, b)"},
+	    {"<mo>(</mo><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>0</mn></mtd></"
+	     "mtr>"
+	     "<mtr><mtd><mn>0</mn></mtd><mtd><mn>1</mn></mtd></mtr></mtable>"
+	     "<mo>)</mo>",
+		"(1 0; 0 1)"},
+	    {"<mmultiscripts><mi>F</mi><mi>a</mi><none/><mprescripts/><mi>b</mi>"
+	     "<mi>c</mi></mmultiscripts>",
+		"F_a_b^c"},
+	    {"<mn>2</mn><mfrac><mn>1</mn><mn>3</mn></mfrac><mi>x</mi>", "2 1/3 x"},
+	    {"<mi>x</mi><mtext> if&nbsp;</mtext><mspace/><mi>y</mi><mo>&lt;</mo>"
+	     "<mn>0</mn>",
+		"x if y < 0"},
+	    {"<semantics><mi>x</mi><annotation encoding='application/x-tex'>\\xi"
+	     "</annotation></semantics>",
+		"x"},
+	    {"a <mphantom><mi>b</mi></mphantom><style>c</style>d", "a d"},
+	    {"<mfrac><mi>a</mi></mrow></mi></mtd>", "a"},
+	    {"<msup/><msqrt></msqrt><mfrac><mrow/><mrow/></mfrac>b", "b"},
+	};
+	struct buf html = {0}, want = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_reset(&html);
+		buf_reset(&want);
+		buf_printf(&html, "A <math>%s</math> z.", cases[i].math);
+		buf_printf(&want, "A %s z.", cases[i].want);
+		text(html.data, want.data);
+	}
+	buf_done(&html);
+	buf_done(&want);
+	text("a<math display=block><mi>x</mi></math>b", "a\nx\nb");
+	text("<p>a <math><mi>x<p>b", "a x\n\nb");
+	text("<div>a <math><mi>x</div>b", "a x\nb");
+	text("<math><mtext>a<i>b</i></mtext><b>c</b>", "abc");
+	text("a<math/>b<math></math>c", "abc");
+	text("<span><math><mi>x</mi></math></span><span aria-hidden=true>x</span> y",
+	    "x y");
+	text("<math><mfenced open='\n\001[' close='\302\205]'>x</mfenced></math>",
+	    "[x]");
+	check(MARKUP_TEXT_ONE_LINE,
+	    "E<math display='block'><mo>=</mo><mi>m</mi></math>!", "E = m !");
+}
+
+static void
 test_lists(void **state)
 {
 	(void)state;
@@ -85,7 +161,7 @@ test_images_and_links(void **state)
 	check(MARKUP_TEXT_LINKS, "<a href=http://a/>http://a/</a>", "http://a/");
 	check(MARKUP_TEXT_LINKS, "<a href=javascript:x>b</a><a href=#c>d</a>", "bd");
 	check(MARKUP_TEXT_LINKS, "<a href='http://a/ \033\302\205'>b</a>",
-	    "b [1]\n\n[1] http://a/%20%1B%C2%85");
+	    "b [1]\n\n[1] http://a/%20%C2%85");
 	check(MARKUP_TEXT_LINKS, "<p>x</p><a href=http://a/>b",
 	    "x\n\nb [1]\n\n[1] http://a/");
 }
@@ -195,6 +271,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_blocks),
+	    cmocka_unit_test(test_mathematics),
 	    cmocka_unit_test(test_lists),
 	    cmocka_unit_test(test_tables),
 	    cmocka_unit_test(test_images_and_links),

@@ -54,7 +54,7 @@ test_namespaces(void **state)
 	assert_int_equal(ns_from_prefix("x", 1), NS_FOREIGN);
 }
 
-/* builder.c finds the further rows of a name behind the first. */
+/* name.c finds the further rows of a name behind the first. */
 static void
 test_table(void **state)
 {
