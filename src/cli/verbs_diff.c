@@ -215,7 +215,7 @@ verbs_diff(const struct options *options)
 	} else if (status == 0) {
 		status = get_state(client, id, revision, &was);
 		if (status == 0) {
-			term_pager(options);
+			term_pager(options, true);
 			print_diff(&was, &is);
 		}
 	}

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Stories as people see them: listed, explained, put right, undone."""
+import contextlib
 import os
 import subprocess
 import sys
@@ -109,6 +110,37 @@ def test_diff(bench):
     gazette(bench, "show", "1", "--diff=7", status=4)
 
 
+def in_terminal(bench, *arguments):
+    """What is printed to one, with a less that tells its options."""
+    with open(os.path.join(bench.dir, "less"), "w") as file:
+        os.chmod(file.name, 0o755)
+        file.write("#!/bin/sh\necho \"less $*\"\ncat\n")
+    env = {k: v for k, v in os.environ.items() if not k.endswith("PAGER")}
+    env["PATH"] = bench.dir + ":" + env["PATH"]
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [GAZETTED.removesuffix("d"), "--socket=" + bench.socket, *arguments],
+        stdin=subprocess.DEVNULL, stdout=slave, env=env)
+    os.close(slave)
+    out = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while data := os.read(master, 65536):
+            out += data
+    os.close(master)
+    equal(process.wait(), 0)
+    return out.decode()
+
+
+def test_pager(bench):
+    """a table is cut at the edge of the terminal, a text is not"""
+    two_feeds(bench)
+    bench.server.feed("/a", document("A heading", "https://a.example/1", OTHER))
+    gazette(bench, "fetch", "--force", "feed:a")
+    contains(in_terminal(bench, "list"), "less -FRSXMK")
+    contains(in_terminal(bench, "show", "1"), "less -FRXMK")
+    contains(in_terminal(bench, "show", "1", "--diff"), "less -FRXMK")
+
+
 OTHER = TEXT.replace("e", "o")
 
 # What stays when everything else of an entry changes, and whether it is the same item
@@ -161,4 +193,4 @@ def test_edits(bench):
             equal((not item["read"], item["revision"]), (unread, revision), f"edits = {value}, a {size} one")
 
 
-run([test_one_line, test_by_hand, test_level, test_diff, test_identity, test_edits])
+run([test_one_line, test_by_hand, test_level, test_diff, test_pager, test_identity, test_edits])
