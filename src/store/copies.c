@@ -429,6 +429,7 @@ copies_place(struct tx *tx, int64_t feed_id, const struct policy *policy,
 		r = may_join ? join_best(tx, &search, policy) : 0;
 		if (r >= 0)
 			r = draw_in_others(tx, &search);
+		size = similar_index_thin(tx->copies->index, sketch, size);
 	}
 	if (r >= 0)
 		r = write_sketch(tx, a->id, digest, sketch, size, &boilerplate);

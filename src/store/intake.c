@@ -146,7 +146,7 @@ find_story(struct tx *tx, struct document *document, size_t n)
 
 	if (!alone)
 		r = story_is_alone(tx, a->id, &alone);
-	if (r >= 0 && alone)
+	if (r >= 0 && alone && !document->arrived[n]->shares_url)
 		r = story_join_by_url(
 		    tx, a->id, feed, a->item->url_key, &document->policy);
 	if (r < 0 || document->policy.level < POLICY_LEVEL_COPIES)
