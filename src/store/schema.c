@@ -179,9 +179,9 @@ static const char tables_2[] =
 		  "CREATE INDEX item_lead ON item(story_id, hidden, duplicate);";
 
 static const char tables_3[] =
-    /* A little merging with each commit, 64 pieces at a time, so that none has to
+    /* A little merging with each commit, 32 pieces at a time, so that none has to
      * merge all that a busy year has left.  The writer does more when it is idle. */
-    "INSERT INTO item_fts(item_fts, rank) VALUES('automerge', 64);"
+    "INSERT INTO item_fts(item_fts, rank) VALUES('automerge', 32);"
     "INSERT INTO item_fts(item_fts, rank) VALUES('crisismerge', 256);";
 
 /* The views are made anew by the last step, whatever an older one made. */

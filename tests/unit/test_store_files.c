@@ -639,7 +639,7 @@ test_from_version_2(void **state)
 	open_store(f);
 	assert_string_equal(
 	    outside(f, "SELECT k, v FROM item_fts_config WHERE k <> 'version'"),
-	    "automerge|64\ncrisismerge|256\n");
+	    "automerge|32\ncrisismerge|256\n");
 	assert_string_equal(
 	    outside(f, "SELECT rowid FROM item_fts WHERE item_fts MATCH 'kept'"),
 	    "1\n");
