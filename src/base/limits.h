@@ -56,7 +56,9 @@
 #define LIMIT_FIRST_BYTE_MSEC (30 * 1000) /* to the answer's first byte */
 #define LIMIT_LOW_SPEED_BYTES 100         /* a second, over ... */
 #define LIMIT_LOW_SPEED_SEC 20            /* ... so long: a drip, given up */
-#define LIMIT_IDLE_CONNECTION_SEC 30      /* kept for the next request */
+#define LIMIT_SESSIONS 512 /* servers whose TLS sessions are kept: 20 KB each ... */
+#define LIMIT_SESSION_MSEC (48 * 3600 * 1000) /* ... so long after the last use */
+#define LIMIT_IDLE_CONNECTION_SEC 30          /* kept for the next request */
 #define LIMIT_PER_ADDRESS 4 /* requests at once to one address, whatever its names */
 #define LIMIT_ADDRESS_WAIT_MSEC 5000 /* for its turn there; then another time */
 #define LIMIT_CREDENTIAL_BYTES 16384 /* a token of 8 KiB is a long one */

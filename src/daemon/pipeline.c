@@ -636,6 +636,14 @@ watch_clock(struct pipeline *p)
 }
 
 static void
+on_forgiven(void *arg, int64_t feed_id, unsigned failures)
+{
+	struct pipeline *p = arg;
+
+	plans_forgive(p->plans, feed_id, failures);
+}
+
+static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct pipeline *p = arg;
@@ -648,6 +656,8 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	supervisor_tick(p->supervisor, clock_mono());
 	if (offline != p->was_offline) {
 		report_network(offline);
+		if (offline)
+			schedule_forgive(p->schedule, on_forgiven, p);
 		supervisor_refresh(p->supervisor);
 	}
 	p->was_offline = offline;

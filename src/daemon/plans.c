@@ -185,39 +185,61 @@ plans_are_loading(const struct plans *plans)
 	return plans->readings != NULL;
 }
 
-struct quarantine {
+/* -- What the database is told ------------------------------------------------ */
+
+struct telling {
 	struct edit edit;
 	char *reason;
 };
 
 static void
-on_quarantined(void *arg, const struct edit_result *result)
+on_told(void *arg, const struct edit_result *result)
 {
-	struct quarantine *q = arg;
+	struct telling *telling = arg;
 
 	if (result->error != 0)
-		log_error("cannot note the quarantine of feed %lld: %s",
-		    (long long)q->edit.feed_id,
+		log_error("cannot note %s of feed %lld: %s",
+		    telling->edit.kind == EDIT_QUARANTINE ? "the quarantine"
+							  : "the failures",
+		    (long long)telling->edit.feed_id,
 		    result->message != NULL ? result->message
 					    : strerror(-result->error));
-	free(q->reason);
-	free(q);
+	free(telling->reason);
+	free(telling);
+}
+
+static void
+tell(struct plans *plans, struct telling *telling)
+{
+	int r;
+
+	telling->edit.now = clock_wall();
+	telling->edit.reason = telling->reason;
+	r = store_edit(plans->store, &telling->edit, on_told, telling);
+	if (r < 0)
+		on_told(telling, &(struct edit_result){.error = r});
 }
 
 void
 plans_quarantine(struct plans *plans, int64_t feed_id, const char *reason)
 {
-	struct quarantine *q = xcalloc(1, sizeof(*q));
-	int r;
+	struct telling *telling = xcalloc(1, sizeof(*telling));
 
-	q->reason = xstrdup(reason != NULL ? reason : "");
-	q->edit.kind = EDIT_QUARANTINE;
-	q->edit.now = clock_wall();
-	q->edit.feed_id = feed_id;
-	q->edit.reason = q->reason;
-	r = store_edit(plans->store, &q->edit, on_quarantined, q);
-	if (r < 0)
-		on_quarantined(q, &(struct edit_result){.error = r});
+	telling->reason = xstrdup(reason != NULL ? reason : "");
+	telling->edit.kind = EDIT_QUARANTINE;
+	telling->edit.feed_id = feed_id;
+	tell(plans, telling);
+}
+
+void
+plans_forgive(struct plans *plans, int64_t feed_id, unsigned failures)
+{
+	struct telling *telling = xcalloc(1, sizeof(*telling));
+
+	telling->edit.kind = EDIT_FORGIVE;
+	telling->edit.feed_id = feed_id;
+	telling->edit.failures = failures;
+	tell(plans, telling);
 }
 
 struct plans *

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/report.h"
 
+#include <stdio.h>
+
 #include "base/log.h"
 #include "daemon/service.h"
 
@@ -20,8 +22,10 @@ report_failure(const struct feed_plan *plan, const struct batch *batch,
 	struct log_fields fields = fields_of(plan, batch);
 	enum log_level level = LOG_LEVEL_INFO;
 	const char *note = "";
-	char wait[CLOCK_TEXT], quoted[LOG_QUOTE];
+	char wait[CLOCK_TEXT], quoted[LOG_QUOTE], count[32] = "no failure";
 
+	if (plan->failures > before)
+		snprintf(count, sizeof(count), "failure %u", plan->failures);
 	if (plan->failures == FEED_FAILING_AFTER && before < FEED_FAILING_AFTER) {
 		level = LOG_LEVEL_WARN;
 		fields.message_id = LOG_ID_FEED_FAILING;
@@ -40,12 +44,11 @@ report_failure(const struct feed_plan *plan, const struct batch *batch,
 		    plan->name);
 		return;
 	}
-	log_event(level, &fields, "feed %s: %s; failure %u%s, next try in %s",
-	    plan->name,
+	log_event(level, &fields, "feed %s: %s; %s%s, next try in %s", plan->name,
 	    log_quote(batch->reason != NULL ? batch->reason
 					    : outcome_words(batch->outcome),
 		quoted),
-	    plan->failures, note, clock_duration_format(plan->due - now, wait));
+	    count, note, clock_duration_format(plan->due - now, wait));
 }
 
 void

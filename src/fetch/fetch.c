@@ -20,6 +20,7 @@
 #include "base/xalloc.h"
 #include "base/limits.h"
 #include "fetch/job.h"
+#include "fetch/sessions.h"
 
 #define NUDGE_USEC 500000
 
@@ -553,10 +554,7 @@ fetch_new(struct event_base *base, const struct fetch_settings *settings,
 	fetch->concurrency = settings->concurrency > 0 ? settings->concurrency : 64;
 	event_assign(&fetch->turn, base, -1, 0, on_turn, fetch);
 	event_assign(&fetch->idle, base, -1, 0, on_idle, fetch);
-	fetch->share = curl_share_init();
-	if (fetch->share != NULL)
-		(void)curl_share_setopt(
-		    fetch->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+	fetch->sessions = sessions_new();
 	r = resolve_new(base, &fetch->resolver);
 	if (r == 0)
 		r = pool_new(fetch);
@@ -582,7 +580,7 @@ fetch_free(struct fetch *fetch)
 	}
 	while ((pool = TAILQ_FIRST(&fetch->pools)) != NULL)
 		pool_free(pool);
-	(void)curl_share_cleanup(fetch->share); /* no handle is left */
+	sessions_free(fetch->sessions);
 	resolve_free(fetch->resolver);
 	event_del(&fetch->turn);
 	event_del(&fetch->idle);

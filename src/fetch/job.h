@@ -78,7 +78,7 @@ struct fetch_job {
 
 struct fetch {
 	struct event_base *base;
-	CURLSH *share; /* of TLS sessions: a handle keeps none beyond its transfer */
+	struct sessions *sessions;
 	struct resolver *resolver;
 	TAILQ_HEAD(, pool) pools; /* the first takes new jobs */
 	TAILQ_HEAD(, fetch_job) jobs;

@@ -7,6 +7,7 @@ libgazetted_a_SOURCES += \
 	src/fetch/head.c src/fetch/head.h \
 	src/fetch/job.h \
 	src/fetch/resolve.c src/fetch/resolve.h \
+	src/fetch/sessions.c src/fetch/sessions.h \
 	src/fetch/setup.c \
 	src/fetch/transfer.c
 if HAVE_CMOCKA

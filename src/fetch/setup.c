@@ -16,6 +16,7 @@
 #include "base/url.h"
 #include "base/xalloc.h"
 #include "fetch/job.h"
+#include "fetch/sessions.h"
 
 #define PROXY_PORT 1080 /* curl's, for every scheme but https */
 
@@ -379,7 +380,6 @@ setup_tls(struct fetch_job *job, const struct request *request)
 	/* With a directory beside the bundle libcurl reads all of it again for
 	 * every connection, 20 ms each; without, it keeps one store. */
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	curl_easy_setopt(easy, CURLOPT_SHARE, job->fetch->share);
 	if (request->ca_pem != NULL)
 		set_blob(easy, CURLOPT_CAINFO_BLOB, request->ca_pem);
 	else if (job->fetch->ca_file != NULL)
@@ -392,6 +392,20 @@ setup_tls(struct fetch_job *job, const struct request *request)
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
+}
+
+/* Those of the server itself, before a proxy's address takes its place. */
+static void
+setup_sessions(struct fetch_job *job, const char *url)
+{
+	struct buf server = {0};
+
+	if (strncasecmp(url, "https:", 6) != 0)
+		return;
+	buf_printf(&server, "%s:%u", job->host, job->dial_port);
+	curl_easy_setopt(job->easy, CURLOPT_SHARE,
+	    sessions_of(job->fetch->sessions, server.data));
+	buf_done(&server);
 }
 
 static int
@@ -447,8 +461,10 @@ setup_job(struct fetch_job *job, const struct request *request)
 
 	setup_manners(job);
 	setup_tls(job, request);
-	if (setup_url(job, request->url) < 0 ||
-	    setup_proxy(job, or_default(request->proxy, fetch->proxy),
+	if (setup_url(job, request->url) < 0)
+		return -EINVAL;
+	setup_sessions(job, request->url);
+	if (setup_proxy(job, or_default(request->proxy, fetch->proxy),
 		or_default(request->no_proxy, fetch->no_proxy)) < 0 ||
 	    setup_version(
 		job, or_default(request->http_version, fetch->http_version)) < 0 ||

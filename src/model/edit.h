@@ -22,7 +22,7 @@ enum edit_kind {
 	EDIT_MODIFY_ITEMS, /* query or ids, add, remove, all, dry_run */
 	EDIT_UNDO,         /* token, or NULL: the caller's last */
 	EDIT_QUARANTINE,   /* feed_id, reason: a document that killed the fetcher */
-	EDIT_PLAN,         /* feed_id, due: a due time moved without a fetch */
+	EDIT_FORGIVE,      /* feed_id, failures: those left when an outage is known */
 	EDIT_SPLIT_ITEM,   /* ids[0] leaves its story */
 	EDIT_JOIN_ITEMS,   /* the stories of ids[0] and ids[1] become one */
 	EDIT_MOVE,      /* feed_id, url; title, ids (hashes of guids): that there is
@@ -58,6 +58,7 @@ struct edit {
 	const char *token;
 	const char *reason;
 	msec_t due;
+	unsigned failures;
 };
 
 /* 0: done.  -ENOENT: no such feed, item or token (`message` says which).

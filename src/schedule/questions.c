@@ -55,7 +55,7 @@ schedule_overdue(const struct schedule *s, msec_t since)
 	while ((feed = map_next(s->feeds, &at)) != NULL) {
 		if (feed->place == PLACE_NONE || feed->place == PLACE_FLIGHT)
 			continue;
-		if (s->offline.is_offline && feed->home->is_silent)
+		if (s->offline.is_offline && feed->home->silent != 0)
 			continue;
 		if (feed->place == PLACE_NEW || due_of(feed) <= since)
 			count++;
@@ -104,7 +104,7 @@ schedule_next_host(const struct schedule *s, size_t *place, msec_t now,
 	    .pause = host->pause,
 	    .held = host->held > now ? host->held : 0,
 	    .next = next != INT64_MAX ? later(next, now) : 0,
-	    .is_offline = s->offline.is_offline && host->is_silent};
+	    .is_offline = s->offline.is_offline && host->silent != 0};
 	return true;
 }
 
@@ -129,7 +129,7 @@ schedule_explain(
 	if (host->held > now)
 		plan_because(reasons, "host hold", host->held - now,
 		    "%.200s asked to be left alone", host->key);
-	else if (s->offline.is_offline && host->is_silent)
+	else if (s->offline.is_offline && host->silent != 0)
 		plan_because(reasons, "offline", plan_probe(s->settings),
 		    "the network seems to be down");
 	plan_because(reasons, "host queue", host->pause,

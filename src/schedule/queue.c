@@ -52,7 +52,7 @@ void
 queue_host_place(struct schedule *s, struct host *host)
 {
 	msec_t start = queue_host_start(host);
-	bool silent = s->offline.is_offline && host->is_silent;
+	bool silent = s->offline.is_offline && host->silent != 0;
 
 	queue_leave(&host->in, &host->node);
 	if (host->inflight >= s->settings->per_host)

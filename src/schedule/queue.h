@@ -29,7 +29,9 @@ struct host {
 	msec_t held, held_wait; /* wall; and how long the hold was when it came */
 	size_t feeds;           /* that live here */
 	unsigned inflight;
-	bool is_silent; /* its last try failed at DNS or connect */
+	/* wall: since when its tries fail at DNS or connect, 0: the last did not; and
+	 * the last that did not */
+	msec_t silent, answered;
 	bool is_public, holds_whole;
 };
 
@@ -50,7 +52,9 @@ struct feed {
 	struct feed *next_new;
 	struct hop_chain *chain; /* while it is in flight */
 	enum feed_place place;
-	bool dropped;   /* goes when its flight ends */
+	bool dropped; /* goes when its flight ends */
+	uint32_t
+	    blamed; /* of its failures in a row: those the network may have made */
 	uint32_t sweep; /* the last one that it was put in */
 };
 

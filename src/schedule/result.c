@@ -49,7 +49,18 @@ schedule_hop(struct schedule *s, int64_t feed_id, const char *from,
 	return OUTCOME_REDIRECT;
 }
 
-/* The feeds that the outage made fail come back soon, but not all at once; also those
+/* Those that failed in the outage, and those that wait for it; not one that somebody
+ * asked for. */
+static bool
+was_kept_waiting(const struct feed *feed, msec_t since, msec_t now)
+{
+	if (feed->place == PLACE_READY)
+		return feed->chain == NULL && feed->node.key >= 0;
+	return feed->place == PLACE_WAITING &&
+	    (feed->plan.feed.last_attempt >= since || feed->plan.feed.due <= now);
+}
+
+/* The feeds that the outage kept waiting come soon, but not all at once; also those
  * of the host whose answer ended it. */
 static void
 recover(struct schedule *s, const struct host *back, msec_t since, msec_t now)
@@ -60,20 +71,12 @@ recover(struct schedule *s, const struct host *back, msec_t since, msec_t now)
 	while ((feed = map_next(s->feeds, &at)) != NULL) {
 		bool failed = feed->home == back && feed->plan.feed.failures > 0;
 
-		if (feed->place != PLACE_WAITING ||
-		    (!feed->home->is_silent && !failed) ||
-		    feed->plan.feed.last_attempt < since ||
-		    feed->plan.feed.held > now)
+		if ((feed->home->silent == 0 && !failed) ||
+		    feed->plan.feed.held > now ||
+		    !was_kept_waiting(feed, since, now))
 			continue;
 		queue_feed_spread(s, feed, now);
 		queue_feed_wait(s, feed);
-	}
-	at = 0;
-	for (struct host *host; (host = map_next(s->hosts_by_key, &at)) != NULL;) {
-		if (heap_first(&host->ready) == NULL || !host->is_silent)
-			continue;
-		host->free_at = later(host->free_at,
-		    now + plan_random(&s->random, plan_probe(s->settings)));
 	}
 }
 
@@ -81,13 +84,18 @@ recover(struct schedule *s, const struct host *back, msec_t since, msec_t now)
 static void
 note_network(struct schedule *s, struct host *host, enum outcome outcome, msec_t now)
 {
-	bool silent = outcome_is_offline(outcome), was_silent = host->is_silent;
+	bool silent = outcome_is_offline(outcome), was_silent = host->silent != 0;
 	msec_t since = s->offline.since;
 
 	if (outcome == OUTCOME_CANCELLED || outcome == OUTCOME_CRASHED ||
 	    outcome == OUTCOME_BAD_URL || outcome == OUTCOME_FORBIDDEN_ADDRESS)
 		return; /* no word about the network */
-	host->is_silent = silent;
+	if (!silent) {
+		host->silent = 0;
+		host->answered = now;
+	} else if (!was_silent) {
+		host->silent = now;
+	}
 	if (!offline_note(&s->offline, host->hash, silent, was_silent, now))
 		return;
 	if (s->offline.is_offline)
@@ -95,6 +103,41 @@ note_network(struct schedule *s, struct host *host, enum outcome outcome, msec_t
 	else
 		recover(s, host, since, now);
 	queue_place_all(s);
+}
+
+void
+schedule_forgive(struct schedule *s,
+    void (*fn)(void *arg, int64_t feed_id, unsigned failures), void *arg)
+{
+	const struct host *host;
+	struct feed *feed;
+	msec_t answered = 0;
+	size_t at = 0;
+
+	while ((host = map_next(s->hosts_by_key, &at)) != NULL) {
+		if (host->silent != 0)
+			answered = later(answered, host->answered);
+	}
+	at = 0;
+	while ((feed = map_next(s->feeds, &at)) != NULL) {
+		/* Who was silent before that has a fault of its own. */
+		if (feed->blamed == 0 || feed->home->silent <= answered)
+			continue;
+		feed->plan.feed.failures -=
+		    sooner(feed->blamed, feed->plan.feed.failures);
+		feed->blamed = 0;
+		fn(arg, feed->plan.feed.id, feed->plan.feed.failures);
+	}
+}
+
+/* Failures that an outage may have made count until it is known. */
+static void
+note_blame(struct feed *feed, enum outcome outcome, uint32_t before)
+{
+	if (feed->plan.feed.failures > before && outcome_is_offline(outcome))
+		feed->blamed++;
+	else if (outcome != OUTCOME_CANCELLED && !outcome_is_offline(outcome))
+		feed->blamed = 0;
 }
 
 static void
@@ -178,6 +221,7 @@ schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
 	struct plan_site site;
 	struct host *asked;
 	enum plan_hold hold;
+	uint32_t before;
 
 	if (feed == NULL || feed->chain == NULL)
 		return false;
@@ -189,8 +233,10 @@ schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
 	}
 	note_network(s, asked, batch->outcome, now);
 	site = queue_site(s, feed->home);
+	before = feed->plan.feed.failures;
 	hold = plan_attempt(&feed->plan, s->settings, &site, batch, new_items, now,
 	    &s->random, reasons);
+	note_blame(feed, batch->outcome, before);
 	apply_hold(s, feed, hold, now);
 	weigh_move(s, feed, batch, now, reasons);
 	if (batch->outcome == OUTCOME_CANCELLED) {
@@ -277,6 +323,8 @@ schedule_resume(struct schedule *s, msec_t now)
 static void
 host_jumped(struct host *host, msec_t now)
 {
+	host->silent = sooner(host->silent, now);
+	host->answered = sooner(host->answered, now);
 	if (host->free_at > now + host->pause)
 		host->free_at = now + host->pause;
 	if (host->held > now + host->held_wait)

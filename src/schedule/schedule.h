@@ -90,6 +90,11 @@ void schedule_resume(struct schedule *schedule, msec_t now);
 void schedule_jumped(struct schedule *schedule, msec_t now, msec_t jump);
 /* Nearly all hosts fail at DNS or connect (POLLING 43). */
 bool schedule_is_offline(const struct schedule *schedule);
+/* It has just come to that: the failures since the last answer of a host that is
+ * silent now were the network's.  Calls `fn` for each feed that is rid of them, with
+ * those that it keeps. */
+void schedule_forgive(struct schedule *schedule,
+    void (*fn)(void *arg, int64_t feed_id, unsigned failures), void *arg);
 
 /* Failures in a row, as of its last attempt. */
 unsigned schedule_failures(const struct schedule *schedule, int64_t feed_id);

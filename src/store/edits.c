@@ -70,7 +70,7 @@ edits_run(struct edits *edits)
 	    [EDIT_MODIFY_ITEMS] = marks_modify,
 	    [EDIT_UNDO] = marks_undo,
 	    [EDIT_QUARANTINE] = feeds_quarantine,
-	    [EDIT_PLAN] = feeds_plan,
+	    [EDIT_FORGIVE] = feeds_forgive,
 	    [EDIT_SPLIT_ITEM] = hand_split,
 	    [EDIT_JOIN_ITEMS] = hand_join,
 	    [EDIT_MOVE] = moves_adopt,

@@ -32,7 +32,7 @@ int feeds_add(struct edits *edits);
 int feeds_set(struct edits *edits);
 int feeds_remove(struct edits *edits);
 int feeds_quarantine(struct edits *edits);
-int feeds_plan(struct edits *edits);
+int feeds_forgive(struct edits *edits);
 int moves_adopt(struct edits *edits);
 int moves_undo(struct edits *edits);
 int sync_feeds(struct edits *edits);

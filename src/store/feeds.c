@@ -592,15 +592,29 @@ feeds_quarantine(struct edits *edits)
 	return r;
 }
 
+/* The network was down, not the feed. */
 int
-feeds_plan(struct edits *edits)
+feeds_forgive(struct edits *edits)
 {
-	static const char sql[] = "UPDATE feed SET next_due = ?2 WHERE id = ?1";
+	static const char sql_was[] = "SELECT failures FROM feed WHERE id = ?";
+	static const char sql[] =
+	    "UPDATE feed SET failures = ?2, failing_since ="
+	    " CASE WHEN ?2 > 0 THEN failing_since END WHERE id = ?1";
 	const struct edit *edit = edits->edit;
-	int r = db_run(edits->tx->db, sql, DB_INT(edit->feed_id), DB_INT(edit->due));
+	sqlite3_stmt *stmt;
+	int64_t was;
+	int r = db_start(edits->tx->db, sql_was, &stmt, DB_INT(edit->feed_id));
 
-	if (r >= 0 && db_changes(edits->tx->db) == 0)
-		return edits_refuse(
-		    edits, -ENOENT, "no feed %" PRId64, edit->feed_id);
+	if (r < 0 || (r = db_step(edits->tx->db, stmt)) <= 0)
+		return r;
+	was = db_int(stmt, 0);
+	db_stop(stmt);
+	r = db_run(
+	    edits->tx->db, sql, DB_INT(edit->feed_id), DB_INT(edit->failures));
+	if (r >= 0 && was >= FEED_FAILING_AFTER &&
+	    edit->failures < FEED_FAILING_AFTER)
+		r = tx_event(edits->tx, EVENT_FEED_RECOVERED, 0, edit->feed_id,
+		    "{\"outcome\":\"offline\",\"error\":\"the network was down, "
+		    "not the feed\"}");
 	return r;
 }

@@ -93,7 +93,7 @@ class Server:
     headers, body); body is str, bytes, or an iterator of bytes.  A number in
     place of a function is a status."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.routes = {}
         self.requests = []
         self.changed = threading.Condition()
@@ -111,11 +111,12 @@ class Server:
         class Quiet(http.server.ThreadingHTTPServer):
             daemon_threads = True
             request_queue_size = 128
+            allow_reuse_port = True  # a test may hold the port meanwhile
 
             def handle_error(self, *args):
                 pass  # a client that hung up is what some tests are about
 
-        self.http = Quiet(("127.0.0.1", 0), Handler)
+        self.http = Quiet(("127.0.0.1", port), Handler)
         self.port = self.http.server_address[1]
         threading.Thread(target=self.http.serve_forever, args=(0.05,),
                          daemon=True).start()

@@ -3,6 +3,7 @@
 each feed; the times are read from the database, nothing is waited for."""
 import datetime
 import os
+import socket
 import sys
 import time
 
@@ -336,4 +337,45 @@ def test_start(bench):
     equal({n: times(bench, n) for n in kept}, kept)
 
 
-run([test_table, test_skipped, test_again, test_slower, test_whole_host, test_start])
+def hold(port):
+    """Nobody listens there, and nobody else gets it."""
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    holder.bind(("127.0.0.1", port))
+    return holder
+
+
+def test_outage(bench):
+    """an outage is nobody's failure: the near host goes on, the others come back"""
+    body = rss(1)
+    far = [Server() for _ in range(5)]
+    for server in [bench.server, *far]:
+        server.routes["/f"] = always(200, {"Connection": "close"}, body)
+    bench.configure("[schedule]\nmax-interval = 1s\n" + "".join(
+        f"[feed f{n}]\nurl = {server.url('/f')}\n"
+        for n, server in enumerate([bench.server, *far])))
+    bench.start()
+    for server in far:
+        server.wait("/f", 2)
+    holders = [hold(server.port) for server in far]
+    for server in far:
+        server.close()
+    bench.until("offline", lambda: not bench.call("GetStatus")["online"])
+    bench.until("no blame", lambda: bench.sql(
+        "SELECT sum(failures), count(failing_since) FROM feed") == [(0, 0)])
+    equal(bench.client().all("ListFeeds", query="is:failing"), [])
+    bench.server.wait("/f", len(bench.server.of("/f")) + 2)
+    far = [Server(server.port) for server in far]
+    for server in far:
+        server.routes["/f"] = always(200, {"Connection": "close"}, body)
+    for server in far:
+        server.wait("/f", 2)
+    true(bench.call("GetStatus")["online"], "still offline")
+    bench.until("no failure", lambda: bench.sql(
+        "SELECT sum(failures) FROM feed") == [(0,)])
+    for closing in [*far, *holders]:
+        closing.close()
+
+
+run([test_table, test_skipped, test_again, test_slower, test_whole_host, test_start,
+     test_outage])

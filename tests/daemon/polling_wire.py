@@ -173,6 +173,20 @@ def test_certificates(bench):
         server.close()
 
 
+def test_sessions(bench):
+    """a new connection to a server that is known resumes its TLS session"""
+    certificate(bench)
+    servers = [Tls(bench, answer=lambda _: (200, {"Connection": "close"}, rss(1)))
+               for _ in range(12)]
+    bench.configure(f"[fetch]\nca-file = {bench.dir}/cert.pem\n" + "".join(
+        f"[feed f{n}]\nurl = {s.url}\n" for n, s in enumerate(servers)))
+    bench.start()
+    bench.until("three polls", lambda: min(s.count for s in servers) >= 3)
+    for server in servers:
+        equal(server.resumed[:3], [False, True, True])
+        server.close()
+
+
 def test_elsewhere(bench):
     """secrets stay at the feed's origin; a user in a Location is nobody's"""
     server, other = bench.server, Server()
@@ -279,5 +293,5 @@ def test_endless(bench):
     good.close()
 
 
-run([test_request, test_kinds, test_entities, test_downgrade, test_certificates,
+run([test_request, test_kinds, test_entities, test_downgrade, test_certificates, test_sessions,
      test_elsewhere, test_challenge, test_endless])

@@ -93,7 +93,7 @@ class Tls:
 
     def __init__(self, bench, ask=None, alpn=None, name="cert", answer=None):
         outer = self
-        self.protocols, self.count = [], 0
+        self.protocols, self.resumed, self.count = [], [], 0
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(os.path.join(bench.dir, f"{name}.pem"),
                                 os.path.join(bench.dir, f"{name}.key"))
@@ -127,6 +127,7 @@ class Tls:
             def finish_request(self, request, address):
                 with context.wrap_socket(request, server_side=True) as secure:
                     outer.protocols.append(secure.selected_alpn_protocol())
+                    outer.resumed.append(secure.session_reused)
                     Handler(secure, address, self)
 
             def handle_error(self, *args):

@@ -676,6 +676,69 @@ test_offline_first(void **state)
 }
 
 static void
+on_forgiven(void *arg, int64_t feed_id, unsigned failures)
+{
+	unsigned *left = arg;
+
+	assert_in_range(feed_id, 1, 8);
+	left[feed_id] = failures;
+}
+
+/* What failed before the outage was known is forgiven, but not a feed whose host was
+ * silent while others answered, nor what was another fault. */
+static void
+test_offline_forgives(void **state)
+{
+	struct settings settings = defaults();
+	struct schedule *s = schedule_new(&settings, 1);
+	unsigned left[9] = {9, 9, 9, 9, 9, 9, 9, 9, 9};
+	char url[64];
+	msec_t wake, now = T0;
+	int64_t id;
+	int i;
+
+	(void)state;
+	/* 1 has failed for long; 2 comes often; 3 fails in its own way. */
+	for (i = 1; i <= 8; i++) {
+		(void)snprintf(url, sizeof(url), "http://h%d.example.org/", i);
+		put(s, i, url, i <= 3 ? T0 : T0 + i * 3 * HOUR, T0 - DAY, T0 - HOUR);
+	}
+	for (; now < T0 + 3 * HOUR; now += SEC) {
+		while ((id = schedule_next(s, now, &wake)) != 0)
+			(void)done(s, id,
+			    id == 1       ? OUTCOME_CONNECT
+				: id == 3 ? OUTCOME_SERVER_ERROR
+					  : OUTCOME_OK,
+			    id == 1       ? 0
+				: id == 3 ? 500
+					  : 200,
+			    now);
+	}
+	assert_true(schedule_failures(s, 1) > 1);
+	left[3] = schedule_failures(s, 3);
+	assert_true(left[3] > 1);
+	for (; !schedule_is_offline(s); now += SEC) {
+		assert_true(now < T0 + 2 * DAY);
+		while ((id = schedule_next(s, now, &wake)) != 0)
+			(void)done(s, id, OUTCOME_DNS_AGAIN, 0, now);
+	}
+	assert_true(schedule_failures(s, 2) > 2);
+	schedule_forgive(s, on_forgiven, left);
+	assert_int_equal(left[1], 9);
+	assert_true(schedule_failures(s, 1) > 1);
+	assert_int_equal(left[2], 0);
+	assert_int_equal(schedule_failures(s, 2), 0);
+	assert_int_equal(left[3], schedule_failures(s, 3));
+	assert_true(left[3] > 1);
+	assert_int_equal(left[4], 0);
+	/* Once. */
+	left[2] = 9;
+	schedule_forgive(s, on_forgiven, left);
+	assert_int_equal(left[2], 9);
+	schedule_free(s);
+}
+
+static void
 test_clock_jumps(void **state)
 {
 	struct settings settings = defaults();
@@ -903,6 +966,7 @@ main(void)
 	    cmocka_unit_test(test_hop_queue),
 	    cmocka_unit_test(test_offline),
 	    cmocka_unit_test(test_offline_first),
+	    cmocka_unit_test(test_offline_forgives),
 	    cmocka_unit_test(test_clock_jumps),
 	    cmocka_unit_test(test_start_spread),
 	    cmocka_unit_test(test_month),

@@ -399,7 +399,7 @@ test_undo_with_copies(void **state)
 }
 
 static void
-test_quarantine_and_plan(void **state)
+test_quarantine(void **state)
 {
 	struct fixture *f = *state;
 	int64_t feed = add_feed(f, "https://lwn.net/rss");
@@ -416,11 +416,38 @@ test_quarantine_and_plan(void **state)
 	what.reason = NULL;
 	assert_int_equal(edit(f, &what), 0);
 	assert_null(strstr(query(f, &plan), "quarantined"));
-	what = (struct edit){.kind = EDIT_PLAN, .feed_id = feed, .due = 777};
-	assert_int_equal(edit(f, &what), 0);
-	assert_non_null(strstr(query(f, &plan), "due=777"));
 	what.feed_id = 99;
 	assert_int_equal(edit(f, &what), -ENOENT);
+}
+
+/* Failures that turned out to be the network's. */
+static void
+test_forgive(void **state)
+{
+	struct fixture *f = *state;
+	struct feed_plan plan = {
+	    .name = "lwn", .url = "https://lwn.net/rss", .failures = 4};
+	struct edit what = {.kind = EDIT_FORGIVE, .failures = 1};
+
+	plan.id = what.feed_id = add_feed(f, plan.url);
+	submit(f, new_batch(plan.id), &plan);
+	assert_int_equal(edit(f, &what), 0);
+	assert_string_equal(
+	    outside(f, "SELECT failures, failing_since IS NULL FROM feed"),
+	    "1|0\n");
+	assert_string_equal(
+	    outside(f, "SELECT count(*) FROM event WHERE kind = 'feed_recovered'"),
+	    "1\n");
+	what.failures = 0;
+	assert_int_equal(edit(f, &what), 0);
+	assert_string_equal(
+	    outside(f, "SELECT failures, failing_since IS NULL FROM feed"),
+	    "0|1\n");
+	assert_string_equal(
+	    outside(f, "SELECT count(*) FROM event WHERE kind = 'feed_recovered'"),
+	    "1\n");
+	what.feed_id = 99; /* gone meanwhile: nothing to say */
+	assert_int_equal(edit(f, &what), 0);
 }
 
 /* An attempt that was under way when a move was taken back writes what it remembers
@@ -466,7 +493,8 @@ main(void)
 	    TEST(test_hide),
 	    TEST(test_marks_refused),
 	    TEST(test_undo_with_copies),
-	    TEST(test_quarantine_and_plan),
+	    TEST(test_quarantine),
+	    TEST(test_forgive),
 	    TEST(test_undo_of_a_move_stays),
 	};
 

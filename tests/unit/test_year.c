@@ -92,6 +92,7 @@ static struct {
 	uint64_t random, total;
 	unsigned burst; /* starts within this second */
 	msec_t burst_at;
+	unsigned rush; /* starts within the minute after the last happening */
 } y;
 
 #ifndef WITH_SANITIZER /* whose runtime has its own */
@@ -134,12 +135,11 @@ make_feed(int64_t id)
 	struct feed_plan plan = {.id = id, .name = "f"};
 	char url[64];
 
-	/* The busiest press on the floor; not among few, where such a feed alone would
-	 * fail several times before an outage can be known. */
-	feed->gap = id > 1000 && id % 200 == 3 ? 10 * MIN
-	    : id % 100 == 1                    ? HOUR
-	    : id % 50 == 2                     ? 8 * HOUR
-					       : gaps[id % 10];
+	/* The busiest press on the floor. */
+	feed->gap = id % 200 == 3 ? 10 * MIN
+	    : id % 100 == 1       ? HOUR
+	    : id % 50 == 2        ? 8 * HOUR
+				  : gaps[id % 10];
 	feed->fault = id % 97 == 0 ? FAULT_DEAD
 	    : id % 89 == 0         ? FAULT_GONE
 	    : id % 83 == 0         ? FAULT_SHAKY
@@ -254,6 +254,10 @@ start(int64_t id)
 	if (y.burst > 128) /* twice what may be in flight */
 		fail_msg("%u requests within a second, day %lld", y.burst,
 		    (long long)(y.real / DAY));
+	y.rush += y.real - y.back < MIN;
+	if (y.epoch > 0 && y.rush > FEEDS / 6)
+		fail_msg("%u of %d feeds within a minute, day %lld", y.rush, FEEDS,
+		    (long long)(y.real / DAY));
 	y.host_busy[host] = true;
 	y.inflight[y.live++] = id;
 	feed->inflight = true;
@@ -265,11 +269,19 @@ start(int64_t id)
 }
 
 static void
+on_forgiven(void *arg, int64_t id, unsigned failures)
+{
+	(void)arg;
+	y.feeds[id].failures = failures;
+}
+
+static void
 end(unsigned place)
 {
 	int64_t id = y.inflight[place];
 	struct feed *feed = &y.feeds[id];
 	struct batch batch = answer_of(feed);
+	bool was_offline = schedule_is_offline(y.schedule);
 	struct feed_plan plan;
 
 	y.inflight[place] = y.inflight[--y.live];
@@ -282,6 +294,8 @@ end(unsigned place)
 	feed->failures = plan.failures;
 	feed->gone = plan.gone;
 	feed->answered = feed->answered || !outcome_is_failure(batch.outcome);
+	if (!was_offline && schedule_is_offline(y.schedule))
+		schedule_forgive(y.schedule, on_forgiven, NULL);
 	/* Until the network is known to be down, its silence is the feed's failure. */
 	if (!outcome_is_offline(batch.outcome)) {
 		feed->wait = plan.due - wall();
@@ -298,15 +312,15 @@ end(unsigned place)
 
 /* -- The machine ------------------------------------------------------------------- */
 
-/* No feed is called failing because the network was down. */
+/* No feed has a failure more because the network was down, once that is known. */
 static void
 check_blame(void)
 {
 	int64_t id;
 
 	for (id = 1; id <= FEEDS; id++) {
-		if (y.feeds[id].failures_before == 0 &&
-		    y.feeds[id].failures >= FEED_FAILING_AFTER &&
+		if (y.feeds[id].failures > y.feeds[id].failures_before &&
+		    schedule_is_offline(y.schedule) &&
 		    y.feeds[id].fault == FAULT_NONE)
 			fail_msg("feed %lld is blamed for an outage", (long long)id);
 	}
@@ -343,6 +357,7 @@ happen(void)
 		break;
 	}
 	y.back = y.real;
+	y.rush = 0;
 	y.epoch++;
 }
 
