@@ -108,6 +108,10 @@ def test_diff(bench):
     out = gazette(bench, "show", "1", "--diff=1", "--color=always")
     contains(out, "\x1b[32mbarleyone")
     gazette(bench, "show", "1", "--diff=7", status=4)
+    bench.server.feed("/b", document("Other words", "https://b.example/1",
+                                     TEXT + "&lt;p&gt;Corrected since.&lt;/p&gt;"))
+    gazette(bench, "fetch", "--force", "feed:b")
+    equal(gazette(bench, "show", "2", "--diff").splitlines()[1:], ["+ Corrected since."])
 
 
 def in_terminal(bench, *arguments):
