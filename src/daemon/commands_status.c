@@ -18,7 +18,7 @@
 #include "wire/wire.h"
 
 #define FRESH (10 * MSEC_PER_SEC) /* what time alone changes: stale feeds */
-#define PATIENCE_USEC 15000       /* then the last numbers are better than none */
+#define PATIENCE_USEC 8000        /* then the last numbers are better than none */
 
 struct asker {
 	struct asker *next;

@@ -19,6 +19,8 @@ libgazetted_a_SOURCES += \
 	src/daemon/lookout.c src/daemon/lookout.h \
 	src/daemon/pipeline.c src/daemon/pipeline.h \
 	src/daemon/pipeline_asked.c src/daemon/pipeline_inside.h \
+	src/daemon/pipeline_lost.c \
+	src/daemon/pipeline_result.c \
 	src/daemon/places.c src/daemon/places.h \
 	src/daemon/plans.c src/daemon/plans.h \
 	src/daemon/reload.c \

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/pipeline.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include "base/limits.h"
 #include "base/log.h"
 #include "base/map.h"
-#include "base/url.h"
 #include "base/xalloc.h"
 #include "daemon/attempt.h"
 #include "daemon/lookout.h"
@@ -26,12 +23,8 @@
 #define TICK (5 * MSEC_PER_SEC) /* watches the clock and the fetcher */
 #define JUMP (60 * MSEC_PER_SEC)
 #define CONTACT "https://gazetted.org/"
-#define KILLS_MET 4 /* of the fetcher, over one feed: that is no chance any more */
-#define SYNTHETIC_ARENA 32768 /* a batch of ours: a reason, nothing else */
 
 static void watch_clock(struct pipeline *p);
-static void end_unsent(
-    struct attempt *attempt, enum outcome outcome, const char *reason);
 
 /* -- store -> fetcher: a request --------------------------------------------- */
 
@@ -73,7 +66,7 @@ send_request(struct attempt *attempt)
 		attempt->fetcher = supervisor_send(p->supervisor, &attempt->frame);
 		attempt->state = ATTEMPT_SENT;
 	} else if (r > 0) {
-		end_unsent(attempt, (enum outcome)r, buf_text(&reason));
+		pipeline_end(attempt, (enum outcome)r, buf_text(&reason));
 	} else {
 		buf_reset(&attempt->frame);
 		attempt_cancelled(attempt);
@@ -177,327 +170,7 @@ pipeline_pump(struct pipeline *p)
 	tell_idle(p, now);
 }
 
-/* -- store -> everyone: a commit ------------------------------------------------ */
-
-static void
-answer(struct attempt *attempt, const struct commit *commit)
-{
-	struct pipeline_result result = {.feed_id = attempt->feed_id,
-	    .outcome = attempt->outcome,
-	    .reason = attempt->reason,
-	    .http_status = attempt->http_status,
-	    .new_items = commit->new_items,
-	    .updated_items = commit->updated_items};
-
-	attempt_answer(attempt, &result);
-}
-
-/* What an attempt that is stored sets off. */
-static void
-after_commit(struct attempt *attempt, const struct commit *commit)
-{
-	struct pipeline *p = attempt->owner;
-	msec_t first = p->settings->first_interval;
-
-	if (commit->error != 0)
-		return;
-	if (attempt->moves) /* it may have become another's double */
-		plans_load_one(p->plans, attempt->feed_id);
-	if (attempt->page_url != NULL && !p->drains)
-		moves_discover(p->moves, attempt->feed_id, attempt->name,
-		    attempt->page_url,
-		    clock_wall() + first + first * (attempt->feed_id % 10) / 100);
-	else if (attempt->new_url != NULL && !p->drains)
-		moves_try(
-		    p->moves, attempt->feed_id, attempt->name, attempt->new_url);
-}
-
-static void
-on_committed(void *arg, const struct commit *commit)
-{
-	struct attempt *attempt = arg;
-	struct pipeline *p = attempt->owner;
-
-	if (commit->error != 0 && commit->error != -ENOENT) {
-		log_error("feed %s: cannot be stored: %s; it is fetched again",
-		    attempt->name,
-		    commit->message != NULL ? commit->message
-					    : strerror(-commit->error));
-		schedule_retry(p->schedule, attempt->feed_id, clock_wall());
-	}
-	after_commit(attempt, commit);
-	answer(attempt, commit);
-	if (p->on_commit != NULL)
-		p->on_commit(p->commit_arg, commit->head);
-	attempt_free(attempt);
-	attempts_unstick(p->attempts);
-	supervisor_read(p->supervisor, store_has_room(p->options.store));
-	pipeline_pump(p);
-}
-
-/* -- fetcher -> schedule -> store: a result --------------------------------------- */
-
-static void
-quarantine(struct pipeline *p, const struct feed_plan *plan, const char *reason)
-{
-	plans_quarantine(p->plans, plan->id, reason);
-	report_quarantined(plan, reason);
-}
-
-/* The batch is the store's after this. */
-static void
-submit(struct attempt *attempt, const struct feed_plan *plan, const char *reasons)
-{
-	struct pipeline *p = attempt->owner;
-	struct batch *batch = attempt->batch;
-	int r;
-
-	attempt->batch = NULL;
-	attempt->state = ATTEMPT_COMMITTING;
-	batch->received = clock_wall();
-	r = store_submit(
-	    p->options.store, batch, plan, reasons, on_committed, attempt);
-	assert(r == 0); /* there was room, and nobody else submits */
-	(void)r;
-}
-
-/* A page where a feed should be.  At its first poll the one feed that it links to is
- * meant; later it is only told of (POLLING 75). */
-static void
-look_at_page(struct attempt *attempt, const struct feed_plan *plan)
-{
-	struct batch *batch = attempt->batch;
-	const struct link *link = batch->candidates, *other;
-	struct buf url = {0};
-
-	if (link == NULL || link->href == NULL ||
-	    url_resolve(batch->url, link->href, &url) < 0 ||
-	    !url_is_http(url.data) || url.len > LIMIT_URL_BYTES) {
-		buf_done(&url);
-		return;
-	}
-	for (other = link->next; other != NULL; other = other->next) {
-		if (other->href != NULL && strcmp(other->href, link->href) != 0)
-			break;
-	}
-	if (plan->last_success == 0 && plan->failures == 1 && other == NULL)
-		attempt->page_url = xstrdup(url.data);
-	batch->reason =
-	    arena_printf(batch->arena, "%s; it links to a feed at %.1024s%s",
-		batch->reason != NULL ? batch->reason : "not a feed", url.data,
-		other != NULL ? " and others" : "");
-	buf_done(&url);
-}
-
-static void
-finish(struct attempt *attempt)
-{
-	struct pipeline *p = attempt->owner;
-	struct batch *batch = attempt->batch;
-	unsigned before = schedule_failures(p->schedule, attempt->feed_id);
-	struct feed_plan plan;
-	struct buf reasons = {0};
-	msec_t now = clock_wall();
-
-	if (!schedule_done(p->schedule, attempt->feed_id, batch,
-		(unsigned)batch->item_count, now, &plan, &reasons)) {
-		batch->outcome = OUTCOME_CANCELLED; /* the feed is gone */
-		attempt_note(attempt, batch);
-		answer(attempt, &(struct commit){.feed_id = attempt->feed_id});
-		attempt_free(attempt);
-		return;
-	}
-	p->fetches++;
-	attempt->moves = plan.moves;
-	if (plan.moves)
-		report_moved(plan.name, plan.url, "its server says so for good");
-	if (plan.try_new_url)
-		attempt->new_url = xstrdup(plan.new_url);
-	if (batch->outcome == OUTCOME_NOT_A_FEED)
-		look_at_page(attempt, &plan);
-	p->failures += outcome_is_failure(batch->outcome);
-	attempt_note(attempt, batch);
-	attempt_name(attempt, plan.name);
-	report_attempt(&plan, batch, before, now, schedule_is_offline(p->schedule));
-	if (batch->outcome == OUTCOME_CRASHED && plan.quarantined)
-		quarantine(p, &plan, batch->reason);
-	attempt_detail(attempt, batch, &plan, buf_text(&reasons), now);
-	submit(attempt, &plan, buf_text(&reasons));
-	buf_done(&reasons);
-}
-
-/* A finished attempt that the store has no room for waits, and nothing is read from
- * the fetcher meanwhile. */
-void
-pipeline_finish(struct attempt *attempt)
-{
-	struct pipeline *p = attempt->owner;
-
-	if (!store_has_room(p->options.store)) {
-		attempt->state = ATTEMPT_STUCK;
-		supervisor_read(p->supervisor, false);
-		return;
-	}
-	finish(attempt);
-}
-
-static bool
-follow_redirect(struct attempt *attempt, struct batch *batch)
-{
-	struct pipeline *p = attempt->owner;
-	struct buf reason = {0};
-	enum outcome outcome;
-
-	attempt_note_hop(attempt, batch);
-	outcome = schedule_hop(p->schedule, attempt->feed_id, batch->url,
-	    batch->location, clock_wall(), &reason);
-	if (outcome == OUTCOME_REDIRECT) {
-		attempt_go_to(attempt, batch->location);
-		attempt->state = ATTEMPT_HOPPING;
-		batch_free(batch);
-	} else {
-		batch->outcome = outcome;
-		batch->reason =
-		    reason.len > 0 ? arena_strdup(batch->arena, reason.data) : NULL;
-	}
-	buf_done(&reason);
-	return outcome == OUTCOME_REDIRECT;
-}
-
-static void
-hand_over_probe(struct attempt *attempt)
-{
-	attempt->state = ATTEMPT_PROBED;
-	attempt->probe_fn(attempt->probe_arg, attempt->probe, attempt->batch);
-}
-
-static void
-hand_over_errand(struct attempt *attempt)
-{
-	struct pipeline *p = attempt->owner;
-	struct batch *batch = attempt->batch;
-	const struct batch over = {.outcome = OUTCOME_CANCELLED};
-	struct pipeline_errand *errand = attempt->errand;
-	struct feed_plan plan;
-	struct buf reasons = {0};
-
-	attempt->batch = NULL;
-	attempt->errand = NULL;
-	/* A host's wish for a pause counts, whoever was asking. */
-	(void)schedule_done(p->schedule, attempt->feed_id,
-	    batch != NULL ? batch : &over, 0, clock_wall(), &plan, &reasons);
-	schedule_drop(p->schedule, attempt->feed_id);
-	buf_done(&reasons);
-	attempt_free(attempt);
-	errand->fn(errand->arg, batch);
-	free(errand);
-}
-
-static void
-take_result(struct attempt *attempt)
-{
-	if (attempt->errand != NULL)
-		hand_over_errand(attempt);
-	else if (attempt->probe != NULL)
-		hand_over_probe(attempt);
-	else
-		pipeline_finish(attempt);
-}
-
-static void
-on_batch(struct batch *batch, void *arg)
-{
-	struct pipeline *p = arg;
-	struct attempt *attempt = attempts_by_number(p->attempts, batch->job);
-
-	if (attempt == NULL || attempt->state != ATTEMPT_SENT) {
-		batch_free(batch); /* it was given up meanwhile */
-		return;
-	}
-	batch->feed_id = attempt->feed_id;
-	if (attempt->feed_id == p->met_by_kill)
-		p->kills_met = 0;
-	(void)map_remove_id(p->suspects, attempt->feed_id);
-	if (batch->outcome == OUTCOME_REDIRECT && follow_redirect(attempt, batch)) {
-		pipeline_pump(p);
-		return;
-	}
-	attempt_add_up(attempt, batch);
-	attempt->batch = batch;
-	take_result(attempt);
-	pipeline_pump(p);
-}
-
-/* -- The fetcher's deaths --------------------------------------------------------- */
-
-static void
-blame(struct attempt *attempt, const char *how)
-{
-	struct batch *batch = batch_new(attempt->feed_id, SYNTHETIC_ARENA);
-
-	batch->outcome = OUTCOME_CRASHED;
-	batch->reason =
-	    arena_printf(batch->arena, "the fetcher %s while it read it", how);
-	batch->url =
-	    arena_strdup(batch->arena, attempt->url != NULL ? attempt->url : "");
-	attempt->batch = batch;
-	take_result(attempt);
-}
-
-static void
-end_unsent(struct attempt *attempt, enum outcome outcome, const char *reason)
-{
-	struct batch *batch = batch_new(attempt->feed_id, SYNTHETIC_ARENA);
-
-	batch->outcome = outcome;
-	batch->reason = arena_strdup(batch->arena, reason);
-	batch->url = arena_strdup(batch->arena, attempt->url);
-	batch->secret = attempt->secret;
-	attempt->batch = batch;
-	take_result(attempt);
-}
-
-/* A kill from outside (an administrator, the kernel for want of memory) is no
- * feed's doing, unless it meets the same one time and again.  The feed to blame,
- * or 0. */
-static int64_t
-weigh_blame(struct pipeline *p, int64_t named, bool from_outside)
-{
-	if (!from_outside || named == 0)
-		return named;
-	p->kills_met = named == p->met_by_kill ? p->kills_met + 1 : 1;
-	p->met_by_kill = named;
-	return p->kills_met >= KILLS_MET ? named : 0;
-}
-
-/* Its attempts go back into the schedule; the one to blame does not. */
-static void
-on_lost(
-    uint64_t fetcher, int64_t blamed, bool from_outside, const char *how, void *arg)
-{
-	struct pipeline *p = arg;
-	struct attempt **lost;
-	size_t count, i;
-
-	count = attempts_of_fetcher(p->attempts, fetcher, &lost);
-	if (blamed == 0 && count == 1)
-		blamed = lost[0]->feed_id;
-	blamed = weigh_blame(p, blamed, from_outside);
-	for (i = 0; i < count; i++) {
-		(void)map_remove_id(p->suspects, lost[i]->feed_id);
-		/* A probe is told whatever it was: its caller waits. */
-		if (lost[i]->feed_id == blamed || lost[i]->probe != NULL ||
-		    lost[i]->errand != NULL) {
-			blame(lost[i], how);
-			continue;
-		}
-		if (blamed == 0)
-			(void)map_put_id(p->suspects, lost[i]->feed_id, p);
-		attempt_cancelled(lost[i]);
-	}
-	free(lost);
-	pipeline_pump(p);
-}
+/* -- The fetcher ------------------------------------------------------------------ */
 
 static void
 on_ready(void *arg)
@@ -513,37 +186,7 @@ on_ready(void *arg)
 }
 
 static const struct supervisor_ops supervisor_ops = {
-    .batch = on_batch, .ready = on_ready, .lost = on_lost};
-
-/* Nothing was asked, or nothing came of it through no fault of the feed: its turn
- * comes again. */
-static void
-on_cancelled(struct attempt *attempt)
-{
-	struct pipeline *p = attempt->owner;
-	const struct batch batch = {
-	    .feed_id = attempt->feed_id, .outcome = OUTCOME_CANCELLED};
-	struct feed_plan plan;
-	struct buf reasons = {0};
-	msec_t when, now = clock_wall();
-	bool is_kept;
-
-	if (attempt->errand != NULL) {
-		hand_over_errand(attempt);
-		return;
-	}
-	is_kept = schedule_done(
-	    p->schedule, attempt->feed_id, &batch, 0, now, &plan, &reasons);
-	buf_done(&reasons);
-	if (is_kept && attempt_is_awaited(attempt) && !p->drains &&
-	    schedule_ask(p->schedule, attempt->feed_id, true, now, &when) == 0) {
-		attempt_again(attempt);
-		return;
-	}
-	attempt->outcome = OUTCOME_CANCELLED;
-	answer(attempt, &(struct commit){.feed_id = attempt->feed_id});
-	attempt_free(attempt);
-}
+    .batch = pipeline_take_batch, .ready = on_ready, .lost = pipeline_take_lost};
 
 /* -- Plans ------------------------------------------------------------------------ */
 
@@ -567,11 +210,8 @@ on_plan_gone(int64_t feed_id, void *arg)
 	(void)map_remove_id(p->suspects, feed_id);
 	lookout_put(p->lookout, feed_id, NULL);
 	schedule_drop(p->schedule, feed_id);
-	if (attempt != NULL && attempt->state == ATTEMPT_ASKED) {
-		attempt->outcome = OUTCOME_CANCELLED;
-		answer(attempt, &(struct commit){.feed_id = feed_id});
-		attempt_free(attempt);
-	}
+	if (attempt != NULL && attempt->state == ATTEMPT_ASKED)
+		pipeline_give_up(attempt);
 }
 
 static void
@@ -707,7 +347,7 @@ pipeline_new(const struct pipeline_options *options)
 	p->suspects = map_new();
 	p->lookout = lookout_new();
 	p->moves = moves_new(p, options->store);
-	p->attempts = attempts_new(p, on_cancelled, finish);
+	p->attempts = attempts_new(p, pipeline_cancelled, pipeline_finish);
 	p->plans = plans_new(options->store, &plans_ops, p);
 	p->supervisor =
 	    supervisor_new(options->base, options->prepared, &supervisor_ops, p);

@@ -2,14 +2,16 @@
 #ifndef DAEMON_PIPELINE_INSIDE_H
 #define DAEMON_PIPELINE_INSIDE_H
 
-/* What pipeline.c and pipeline_asked.c share. */
+/* What the files of the pipeline share. */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/clock.h"
 #include "daemon/pipeline.h"
+#include "model/outcome.h"
 
 struct attempt;
+struct batch;
 struct event;
 struct lookout;
 struct map;
@@ -47,7 +49,22 @@ struct pipeline {
 void pipeline_pump(struct pipeline *p);
 /* Has the loop do so at `wake`; 0, 0: in its next turn. */
 void pipeline_arm(struct pipeline *p, msec_t now, msec_t wake);
+
+/* pipeline_result.c: what came of an attempt. */
+
 /* The attempt's result to the schedule and the store, when that has room. */
 void pipeline_finish(struct attempt *attempt);
+/* It ends so, with a result of ours: nothing came from the fetcher. */
+void pipeline_end(struct attempt *attempt, enum outcome outcome, const char *reason);
+/* Nothing was asked, or nothing came of it through no fault of the feed: its turn
+ * comes again. */
+void pipeline_cancelled(struct attempt *attempt);
+/* It came to nothing, and who waits for it is told so. */
+void pipeline_give_up(struct attempt *attempt);
+void pipeline_take_batch(struct batch *batch, void *arg);
+
+/* pipeline_lost.c: the fetcher died (struct supervisor_ops). */
+void pipeline_take_lost(
+    uint64_t fetcher, int64_t blamed, bool from_outside, const char *how, void *arg);
 
 #endif
