@@ -240,6 +240,7 @@ say(const char *text)
 {
 	struct buf clean = {0};
 
+	term_progress(NULL); /* its line is in the way */
 	term_clean(text, true, &clean);
 	fprintf(stderr, "gazette: %s\n", buf_text(&clean));
 	buf_done(&clean);

@@ -52,7 +52,7 @@ verbs_feed_explain(const struct options *options)
 	if (status == 0) {
 		zone_show(output_text(reply, "next_fetch"), &when);
 		if (when.len == 0) {
-			printf("no next fetch: paused, archived or gone\n");
+			printf("no next fetch\n");
 		} else {
 			printf("next fetch %s (", buf_text(&when));
 			buf_reset(&when);

@@ -42,6 +42,24 @@ curl_words(const struct fetch_job *job, CURLcode code)
 	return text;
 }
 
+/* OpenSSL's reason alone, of "OpenSSL/3.0.19: error:0A00010B:SSL routines::wrong version
+ * number"; and two that nobody would guess. */
+static const char *
+tls_words(const char *words)
+{
+	static const char mark[] = "routines::";
+	const char *reason = strstr(words, mark);
+
+	if (reason == NULL)
+		return words;
+	reason += sizeof(mark) - 1;
+	if (strcmp(reason, "wrong version number") == 0)
+		return "what answers there is no TLS; is it an http:// address?";
+	if (strstr(reason, "alert certificate required") != NULL)
+		return "it asks for a client certificate (client-cert)";
+	return reason;
+}
+
 /* The system's word for why, or "". */
 static const char *
 system_words(const struct fetch_job *job)
@@ -105,6 +123,9 @@ fault_of_broken(struct fetch_job *job, CURLcode code)
 	else if (strstr(words, "Too large response headers") != NULL ||
 	    is_line_too_long(job, code))
 		fault_set(job, OUTCOME_TOO_BIG, "header longer than 100 KB");
+	else if (code == CURLE_SEND_ERROR)
+		fault_set(job, OUTCOME_TRANSFER,
+		    "%s closed the connection while it was asked", job->host);
 	else if (code == CURLE_GOT_NOTHING)
 		fault_set(job, OUTCOME_TRANSFER,
 		    "%s closed the connection without an answer", job->host);
@@ -113,7 +134,8 @@ fault_of_broken(struct fetch_job *job, CURLcode code)
 		    "%s closed the connection before the end of its answer",
 		    job->host);
 	else
-		fault_set(job, OUTCOME_TRANSFER, "%s: %s", job->host, words);
+		fault_set(
+		    job, OUTCOME_TRANSFER, "%s: %s", job->host, tls_words(words));
 }
 
 void
@@ -152,7 +174,8 @@ fault_of_curl(struct fetch_job *job, CURLcode code)
 	case CURLE_SSL_SHUTDOWN_FAILED:
 	case CURLE_SSL_ENGINE_INITFAILED:
 	case CURLE_USE_SSL_FAILED:
-		fault_set(job, OUTCOME_TLS, "TLS with %s: %s", job->host, words);
+		fault_set(job, OUTCOME_TLS, "TLS with %s: %s", job->host,
+		    tls_words(words));
 		break;
 	case CURLE_URL_MALFORMAT:
 	case CURLE_LOGIN_DENIED:

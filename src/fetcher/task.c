@@ -209,6 +209,8 @@ answer_status(struct task *task, enum outcome outcome, const char *reason)
 		outcome = OUTCOME_CHALLENGE;
 		reason = NULL;
 	}
+	if (reason != NULL && strncmp(reason, "notfeed: ", 9) == 0)
+		reason += 9; /* the outcome says that */
 	if (reason == NULL && task->has_head) {
 		answer_reason(outcome, &task->head, &text);
 		reason = text.len > 0 ? text.data : NULL;

@@ -129,12 +129,12 @@ plan_recall(const char *text, struct plan_memory *ret_memory)
 
 /* -- Intervals ------------------------------------------------------------- */
 
-/* One line: "interval   45m      learnt: ...". */
+/* One line: "interval   45m      learnt: ..."; without the time when there is none. */
 void
 plan_because(
     struct buf *reasons, const char *rule, msec_t value, const char *format, ...)
 {
-	char text[CLOCK_TEXT], words[256];
+	char text[CLOCK_TEXT] = "", words[256];
 	va_list args;
 
 	if (reasons == NULL)
@@ -142,8 +142,10 @@ plan_because(
 	va_start(args, format);
 	(void)vsnprintf(words, sizeof(words), format, args);
 	va_end(args);
+	if (value != 0)
+		(void)clock_duration_format(value, text);
 	buf_printf(reasons, "%s%-12s %-8s %s", reasons->len > 0 ? "\n" : "", rule,
-	    clock_duration_format(value, text), words);
+	    text, words);
 }
 
 struct bounds {

@@ -114,11 +114,19 @@ schedule_explain(
 {
 	const struct feed *feed = map_find_id(s->feeds, feed_id);
 	const struct host *host = feed != NULL ? feed->home : NULL;
+	size_t count;
 
 	if (feed == NULL)
 		return;
 	if (feed->place == PLACE_FLIGHT || feed->chain != NULL)
 		plan_because(reasons, "now", 0, "it is being fetched");
+	if (feed->plan.feed.archived)
+		plan_because(
+		    reasons, "archived", 0, "it was taken out; its items stay");
+	else if (feed->plan.feed.paused)
+		plan_because(reasons, "paused", 0,
+		    "gazette feed resume %.64s has it fetched again",
+		    feed->plan.feed.name);
 	if (queue_is_double(s, feed))
 		plan_because(reasons, "merged", 0,
 		    "feed %lld has the same address, and is fetched in its place",
@@ -132,8 +140,17 @@ schedule_explain(
 	else if (s->offline.is_offline && host->silent != 0)
 		plan_because(reasons, "offline", plan_probe(s->settings),
 		    "the network seems to be down");
-	plan_because(reasons, "host queue", host->pause,
-	    "between requests to %.200s; %zu of its %zu feeds %s before this one",
-	    host->key, before(feed), host->feeds,
-	    before(feed) == 1 ? "is due" : "are due");
+	count = before(feed);
+	if (!queue_is_polled(s, feed))
+		return;
+	if (count == 0)
+		plan_because(reasons, "host queue", host->pause,
+		    "between requests to %.200s; nothing there is due before this "
+		    "one",
+		    host->key);
+	else
+		plan_because(reasons, "host queue", host->pause,
+		    "between requests to %.200s; %zu of its %zu feeds %s due before "
+		    "this one",
+		    host->key, count, host->feeds, count == 1 ? "is" : "are");
 }

@@ -74,7 +74,8 @@ merge(struct tx *tx, const struct move *move)
 	static const char sql_tags[] =
 	    "INSERT OR IGNORE INTO feed_tag(feed_id, tag)"
 	    " SELECT ?2, tag FROM feed_tag WHERE feed_id = ?1";
-	static const char sql_double[] = "UPDATE feed SET merged = ?2 WHERE id = ?1";
+	static const char sql_double[] = "UPDATE feed SET merged = ?2, next_due = 0"
+					 " WHERE id = ?1";
 	int r = 0;
 
 	if (move->of_file)

@@ -189,8 +189,9 @@ def test_tls(bench):
     error = bench.until("nobody", lambda: bench.feed("nobody").get("last_error"))
     contains(error, "127.0.0.1")
     contains(error.lower(), "certificate")
-    true(bench.until("nameless", lambda: bench.feed("nameless").get("last_error")),
-         "let in without a certificate")
+    # What libcurl hears of it depends on who is first.
+    error = bench.until("nameless", lambda: bench.feed("nameless").get("last_error"))
+    true("client certificate" in error or "closed the connection" in error, error)
     contains(bench.until("lost", lambda: bench.feed("lost").get("last_error")),
              "ca-file")
     true(all(p in (None, "http/1.1") for p in both.protocols), str(both.protocols))

@@ -160,10 +160,11 @@ def test_certificates(bench):
     ca = "ca-file = " + bench.dir
     bench.configure(f"[feed unknown]\nurl = {unknown.url}\n"
                     f"[feed wrong]\nurl = {wrong.url}\n{ca}/wrong.pem\n"
-                    f"[feed old]\nurl = {old.url}\n{ca}/old.pem\n")
+                    f"[feed old]\nurl = {old.url}\n{ca}/old.pem\n"
+                    f"[feed plain]\nurl = https://127.0.0.1:{bench.server.port}/f\n")
     bench.start()
     for name, word in (("unknown", "self-signed"), ("wrong", "127.0.0.1"),
-                       ("old", "expired")):
+                       ("old", "expired"), ("plain", "is it an http:// address?")):
         error = error_of(bench, name)
         print(f"# {name}: {error}", flush=True)
         contains(error, "127.0.0.1")
