@@ -86,18 +86,11 @@ valid_name(const char *value, struct buf *reason)
 	return 0;
 }
 
-/* What the client itself must say, or it would no longer be well-behaved. */
 static bool
-is_our_header(const char *name, size_t size)
+is_one_of(const char *const *names, const char *name, size_t size)
 {
-	static const char *const names[] = {"host", "connection", "content-length",
-	    "transfer-encoding", "te", "upgrade", "range", "if-none-match",
-	    "if-modified-since", "accept-encoding", "user-agent", "cookie"};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strlen(names[i]) == size &&
-		    strncasecmp(names[i], name, size) == 0)
+	for (; *names != NULL; names++) {
+		if (strlen(*names) == size && strncasecmp(*names, name, size) == 0)
 			return true;
 	}
 	return false;
@@ -106,6 +99,12 @@ is_our_header(const char *name, size_t size)
 static int
 valid_header(const char *value, struct buf *reason)
 {
+	/* What the client itself must say, or it would no longer be well-behaved. */
+	static const char *const ours[] = {"host", "connection", "content-length",
+	    "transfer-encoding", "te", "upgrade", "range", "if-none-match",
+	    "if-modified-since", "accept-encoding", "user-agent", "cookie", NULL};
+	static const char *const secrets[] = {
+	    "authorization", "proxy-authorization", NULL};
 	size_t size = strcspn(value, ":"), i;
 
 	if (size == 0 || value[size] != ':' || !is_printable(value, true))
@@ -115,7 +114,11 @@ valid_header(const char *value, struct buf *reason)
 		    strchr("!#$%&'*+-.^_`|~", value[i]) == NULL)
 			return wrong(reason, "write a header line, Name: value");
 	}
-	if (is_our_header(value, size))
+	if (is_one_of(secrets, value, size))
+		return wrong(reason,
+		    "a secret does not stand here: name a credential (credential = "
+		    "NAME) that holds this line");
+	if (is_one_of(ours, value, size))
 		return wrong(reason,
 		    "this header is gazetted's own (user-agent and cookie have "
 		    "keys)");

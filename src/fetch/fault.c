@@ -43,7 +43,7 @@ curl_words(const struct fetch_job *job, CURLcode code)
 }
 
 /* OpenSSL's reason alone, of "OpenSSL/3.0.19: error:0A00010B:SSL routines::wrong version
- * number"; and two that nobody would guess. */
+ * number"; and three that nobody would guess. */
 static const char *
 tls_words(const char *words)
 {
@@ -55,6 +55,8 @@ tls_words(const char *words)
 	reason += sizeof(mark) - 1;
 	if (strcmp(reason, "wrong version number") == 0)
 		return "what answers there is no TLS; is it an http:// address?";
+	if (strcmp(reason, "bad write retry") == 0) /* of a request half sent */
+		return "broke off the connection while it was asked";
 	if (strstr(reason, "alert certificate required") != NULL)
 		return "it asks for a client certificate (client-cert)";
 	return reason;
@@ -123,7 +125,7 @@ fault_of_broken(struct fetch_job *job, CURLcode code)
 	else if (strstr(words, "Too large response headers") != NULL ||
 	    is_line_too_long(job, code))
 		fault_set(job, OUTCOME_TOO_BIG, "header longer than 100 KB");
-	else if (code == CURLE_SEND_ERROR)
+	else if (code == CURLE_SEND_ERROR || strstr(words, "() failed") != NULL)
 		fault_set(job, OUTCOME_TRANSFER,
 		    "%s closed the connection while it was asked", job->host);
 	else if (code == CURLE_GOT_NOTHING)

@@ -277,6 +277,7 @@ test_faults(void **state)
 	    {"[daemon]\nmetrics-file = x", 2, "a path from /"},
 	    {"[fetch]\nproxy = localhost:9050", 2, "write http://HOST:PORT"},
 	    {"[feed a]\nurl = http://a/\nheader = Host: x", 3, "own"},
+	    {"[fetch]\nheader = authorization: Bearer x", 2, "credential = NAME"},
 	    {"[feed a]\nurl = http://a/\nidentity = x", 3, "auto guid link"},
 	    {"[retention]\nkeep = forever when is:starred\nkeep = 90d\n"
 	     "keep = 500/feed",
