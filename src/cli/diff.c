@@ -63,13 +63,14 @@ piece_hash(const char *text, size_t size)
 static void
 cut(const char *text, size_t size, enum diff_unit unit, struct side *side)
 {
-	size_t at = 0, end, room = 0;
+	size_t at = 0, end, room = 64;
 
-	*side = (struct side){0};
+	/* Never NULL, not even of nothing: one counts on from it. */
+	*side = (struct side){xcalloc(room, sizeof(*side->list)), 0};
 	for (; at < size; at = end) {
 		end = piece_end(text, size, at, unit);
 		if (side->count == room) {
-			room = room * 2 + 64;
+			room *= 2;
 			side->list =
 			    xrealloc(side->list, room * sizeof(*side->list));
 		}

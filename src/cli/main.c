@@ -127,7 +127,7 @@ help(const char *verb)
 
 	if (verb != NULL && find_verb(verb) == NULL)
 		return unknown_verb(verb);
-	term_pager(&none);
+	term_pager(&none, false);
 	help_print(verb);
 	return 0;
 }

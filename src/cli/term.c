@@ -163,7 +163,7 @@ term_off(void)
 /* -- The pager ---------------------------------------------------------------------------- */
 
 static const char *
-pager_command(void)
+pager_command(bool prose)
 {
 	static const char *const names[] = {
 	    "GAZETTE_PAGER", "SYSTEMD_PAGER", "PAGER"};
@@ -173,13 +173,13 @@ pager_command(void)
 		if (getenv(names[i]) != NULL)
 			return getenv(names[i]);
 	}
-	return "less -FRSXMK";
+	return prose ? "less -FRXMK" : "less -FRSXMK";
 }
 
 void
-term_pager(const struct options *options)
+term_pager(const struct options *options, bool prose)
 {
-	const char *command = pager_command();
+	const char *command = pager_command(prose);
 	int ends[2];
 
 	if (!isatty(STDOUT_FILENO) || options_has(options, OPTION_NO_PAGER) ||

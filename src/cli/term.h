@@ -41,8 +41,9 @@ const char *term_on(enum term_style style);
 const char *term_off(void);
 
 /* From here on stdout goes through the pager, on a terminal; term_done waits for
- * it.  Called by list, show and help only. */
-void term_pager(const struct options *options);
+ * it.  Its own choice of pager cuts long lines, as tables want it, unless they are
+ * `prose`.  Called by list, show and help only. */
+void term_pager(const struct options *options, bool prose);
 /* Flushes; STATUS_OK, or what a failed write means. */
 int term_done(int status);
 

@@ -132,25 +132,30 @@ print_hunk(struct hunk *hunk)
 	buf_reset(&hunk->is);
 }
 
-static bool
-is_blank(const char *text, size_t size)
+/* How much of it are blank lines at its start: what parts paragraphs is no change. */
+static size_t
+count_blank(const char *text, size_t size)
 {
-	while (size > 0 && (*text == '\n' || *text == ' ')) {
-		text++;
-		size--;
+	size_t i, lines = 0;
+
+	for (i = 0; i < size && (text[i] == '\n' || text[i] == ' '); i++) {
+		if (text[i] == '\n')
+			lines = i + 1;
 	}
-	return size == 0;
+	return i == size ? size : lines;
 }
 
 static void
 on_lines(void *arg, enum diff_kind kind, const char *text, size_t size)
 {
 	struct hunk *hunk = arg;
+	struct buf *side = kind == DIFF_OLD ? &hunk->was : &hunk->is;
+	size_t blank = count_blank(text, size);
 
 	if (kind == DIFF_SAME)
 		print_hunk(hunk);
-	else if (!is_blank(text, size))
-		buf_add(kind == DIFF_OLD ? &hunk->was : &hunk->is, text, size);
+	else
+		buf_add(side, text + blank, size - blank);
 }
 
 static void
@@ -215,7 +220,7 @@ verbs_diff(const struct options *options)
 	} else if (status == 0) {
 		status = get_state(client, id, revision, &was);
 		if (status == 0) {
-			term_pager(options);
+			term_pager(options, true);
 			print_diff(&was, &is);
 		}
 	}

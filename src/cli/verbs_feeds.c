@@ -53,7 +53,7 @@ list(const struct options *options)
 		status = client_call(client, "ListFeeds", true);
 	}
 	if (status == 0) {
-		term_pager(options);
+		term_pager(options, false);
 		do {
 			r = client_next(client, &reply);
 			if (r != CLIENT_FAILED)

@@ -137,7 +137,7 @@ verbs_list(const struct options *options)
 	if (status == 0)
 		status = client_open(options->value[OPTION_SOCKET], &client);
 	if (status == 0) {
-		term_pager(options);
+		term_pager(options, false);
 		client_set_query(client, buf_text(&query));
 		status =
 		    list_pages(client, &output, options, buf_text(&query), limit);
@@ -414,7 +414,7 @@ verbs_show(const struct options *options)
 	if (status == 0)
 		status = client_open(options->value[OPTION_SOCKET], &client);
 	if (status == 0) {
-		term_pager(options);
+		term_pager(options, true);
 		client_set_query(client, buf_text(&query));
 		status = ids
 		    ? show_ids(client, &output, options)

@@ -181,7 +181,7 @@ verbs_hosts(const struct options *options)
 		if (wire_object_json(reply, "hosts", &json))
 			puts(buf_text(&json));
 	} else if (status == 0) {
-		term_pager(options);
+		term_pager(options, false);
 		print_hosts(reply, options_has(options, OPTION_ALL));
 	}
 	client_close(client);
@@ -296,7 +296,7 @@ verbs_introspect(const struct options *options)
 	    client, "org.varlink.service.GetInterfaceDescription", &reply);
 	if (status == 0 && reply != NULL &&
 	    wire_object_text(reply, "description", &description)) {
-		term_pager(options);
+		term_pager(options, false);
 		fputs(description, stdout);
 	}
 	client_close(client);

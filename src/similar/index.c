@@ -10,6 +10,8 @@
 #define NONE UINT32_MAX
 #define TITLE_SALT 0x5bd1e995u /* a title's number is no shingle's */
 #define SHARED_LEAST 2
+/* Of LIMIT_POSTINGS: leaves room for items that are in no story. */
+#define ENOUGH 24
 
 /*
  * Three arrays with free lists inside, all by number: an item's postings hang
@@ -368,6 +370,31 @@ similar_index_find(struct similar_index *index, const uint32_t *sketch, size_t c
 	for (i = 1; i < count; i++)
 		count_hash(index, sketch[i], false, &met);
 	return collect(index, met, self, hits, room);
+}
+
+static bool
+is_enough(const struct similar_index *index, uint32_t hash)
+{
+	size_t at = find_slot(index, &index->by_hash, hash);
+
+	return index->by_hash.slot[at] != 0 &&
+	    index->postings[index->by_hash.slot[at] - 1].before >= ENOUGH;
+}
+
+size_t
+similar_index_thin(const struct similar_index *index, uint32_t *sketch, size_t count)
+{
+	size_t i, n = 1;
+
+	if (count == 0)
+		return 0;
+	if (sketch[0] != 0 && is_enough(index, sketch[0] ^ TITLE_SALT))
+		sketch[0] = 0;
+	for (i = 1; i < count; i++) {
+		if (!is_enough(index, sketch[i]))
+			sketch[n++] = sketch[i];
+	}
+	return n;
 }
 
 /* ------------------------------------------------------------ the whole */

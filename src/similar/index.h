@@ -30,6 +30,11 @@ void similar_index_expire(struct similar_index *index, msec_t before);
  * equal ones the lowest id.  `self` is left out. */
 size_t similar_index_find(struct similar_index *index, const uint32_t *sketch,
     size_t count, int64_t self, struct similar_hit *hits, size_t room);
+/* Takes out of a sketch, in place, what so many items are found by already that one
+ * more would soon make it too common: of an item that stands in a story with them.
+ * Returns how much is left. */
+size_t similar_index_thin(
+    const struct similar_index *index, uint32_t *sketch, size_t count);
 size_t similar_index_count(const struct similar_index *index);
 size_t similar_index_bytes(const struct similar_index *index);
 

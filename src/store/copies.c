@@ -13,7 +13,9 @@
 #include "store/story.h"
 #include "store/texts.h"
 
-#define PRUNE_EVERY MSEC_PER_HOUR
+/* The index forgets by itself; looking through the table for what is too old takes
+ * as long as reading it at the start. */
+#define PRUNE_EVERY MSEC_PER_DAY
 
 struct copies {
 	struct texts *texts;
@@ -183,7 +185,7 @@ struct search {
 	int64_t id, feed;
 	const struct similar_text *text;
 	const struct similar_set *boilerplate;
-	struct match matches[LIMIT_CANDIDATES]; /* all that may be the same story */
+	struct match *matches; /* all that may be the same story: LIMIT_CANDIDATES */
 	size_t match_count;
 	const struct match *best; /* NULL: none */
 	uint8_t
@@ -400,7 +402,9 @@ copies_place(struct tx *tx, int64_t feed_id, const struct policy *policy,
     struct arrival *arrivals, size_t count, size_t n, bool may_join)
 {
 	struct arrival *a = &arrivals[n];
-	struct search search = {.id = a->id, .feed = feed_id, .text = a->text};
+	struct match matches[LIMIT_CANDIDATES];
+	struct search search = {
+	    .id = a->id, .feed = feed_id, .text = a->text, .matches = matches};
 	struct similar_set boilerplate;
 	uint32_t sketch[SIMILAR_SKETCH];
 	size_t size;
@@ -425,6 +429,7 @@ copies_place(struct tx *tx, int64_t feed_id, const struct policy *policy,
 		r = may_join ? join_best(tx, &search, policy) : 0;
 		if (r >= 0)
 			r = draw_in_others(tx, &search);
+		size = similar_index_thin(tx->copies->index, sketch, size);
 	}
 	if (r >= 0)
 		r = write_sketch(tx, a->id, digest, sketch, size, &boilerplate);

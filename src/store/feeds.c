@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/jsonw.h"
 #include "base/url.h"
 #include "store/edits.h"
 #include "store/items.h"
+#include "store/naming.h"
 #include "store/options.h"
 
 int
@@ -83,76 +83,6 @@ feeds_revive(struct tx *tx, int64_t id)
 	int r = db_run(tx->db, sql, DB_INT(id));
 
 	return r < 0 ? r : tx_event(tx, EVENT_FEED_ADDED, 0, id, NULL);
-}
-
-/* Labels that say "this is the feed", not whose. */
-static const char *
-skip_label(const char *host)
-{
-	static const char *const labels[] = {
-	    "www.", "feeds.", "feed.", "rss.", "feeds2."};
-	size_t i;
-
-	for (i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
-		size_t size = strlen(labels[i]);
-
-		/* Something must be left before the suffix: rss.com is rss. */
-		if (strncmp(host, labels[i], size) == 0 &&
-		    strchr(host + size, '.') != NULL)
-			return host + size;
-	}
-	return host;
-}
-
-/* Where the public suffix begins: the last label, or "co.uk" and its kind. */
-static size_t
-suffix_start(const char *host)
-{
-	static const char *const seconds[] = {
-	    "co", "com", "org", "net", "ac", "gov", "edu", "or", "ne", "go", "gob"};
-	const char *last = strrchr(host, '.'), *second;
-	size_t i;
-
-	if (last == NULL || strspn(host, "0123456789.") == strlen(host) ||
-	    strchr(host, ':') != NULL)
-		return strlen(host);
-	for (second = last; second > host && second[-1] != '.'; second--)
-		;
-	for (i = 0; second > host && strlen(last + 1) == 2 &&
-	    i < sizeof(seconds) / sizeof(seconds[0]);
-	    i++) {
-		if (strlen(seconds[i]) == (size_t)(last - second) &&
-		    strncmp(second, seconds[i], (size_t)(last - second)) == 0)
-			return (size_t)(second - 1 - host);
-	}
-	return (size_t)(last - host);
-}
-
-void
-feeds_name_from_url(const char *url, struct buf *out)
-{
-	struct buf host = {0};
-	const char *from, *next;
-	size_t size, i, start = out->len;
-
-	if (url_host(url, &host) < 0)
-		buf_puts(&host, "feed");
-	for (from = buf_text(&host); (next = skip_label(from)) != from; from = next)
-		;
-	size = suffix_start(from);
-	/* 163.com: a name is never digits alone. */
-	if (strspn(from, "0123456789") >= size)
-		size = strlen(from);
-	for (i = 0; i < size; i++) {
-		unsigned char c = (unsigned char)from[i];
-
-		buf_putc(out,
-		    c < 0x80 && (isalnum(c) || strchr("._-", c) != NULL) ? (char)c
-									 : '-');
-	}
-	if (strspn(out->data + start, "0123456789") == out->len - start)
-		buf_puts(out, "-feed");
-	buf_done(&host);
 }
 
 struct found {
@@ -290,7 +220,7 @@ choose_name(struct edits *edits, const char *url, const char **ret_name)
 	size_t stem;
 	int n, r;
 
-	feeds_name_from_url(url, &name);
+	naming_from_url(url, &name);
 	stem = name.len;
 	for (n = 2;; n++) {
 		r = find_feed(edits, by_name, DB_TEXT(buf_text(&name)), &other);

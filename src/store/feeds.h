@@ -17,7 +17,5 @@ int feeds_enable(struct tx *tx, int64_t id, bool enabled);
 int feeds_archive(struct tx *tx, int64_t id);
 /* Archived items keep their place; the feed is polled again. */
 int feeds_revive(struct tx *tx, int64_t id);
-/* The host without www, feeds, rss and public suffix; "" when there is none. */
-void feeds_name_from_url(const char *url, struct buf *out);
 
 #endif

@@ -500,6 +500,7 @@ match_alone(struct pass *pass, struct identity_entry *e)
 static void
 count_keys(struct pass *pass)
 {
+	struct identity *identity = pass->identity;
 	size_t i;
 
 	for (i = 0; i < pass->identity->count; i++) {
@@ -512,6 +513,9 @@ count_keys(struct pass *pass)
 		if (e->item->url_key != 0)
 			count_up(pass->urls, e->item->url_key);
 	}
+	for (i = 0; i < identity->count; i++)
+		identity->entries[i].shares_url =
+		    count_of(pass->urls, identity->entries[i].item->url_key) > 1;
 }
 
 typedef int pass_fn(struct pass *pass, struct identity_entry *e);

@@ -26,7 +26,8 @@ struct identity_entry {
 	enum identity_fate fate;
 	int64_t id;
 	bool changed;
-	bool moved; /* KNOWN under another guid or address than its last */
+	bool moved;      /* KNOWN under another guid or address than its last */
+	bool shares_url; /* with another entry of this document */
 	size_t repeat_of;
 	struct similar_text *text; /* once it was needed; the caller frees it */
 	/* Within identity.c */

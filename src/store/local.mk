@@ -3,6 +3,7 @@ libgazetted_a_SOURCES += \
 	src/store/copies.c src/store/copies.h \
 	src/store/db.c src/store/db.h \
 	src/store/edits.c src/store/edits.h \
+	src/store/entries.c src/store/entries.h \
 	src/store/feeds.c src/store/feeds.h \
 	src/store/filter.c src/store/filter.h \
 	src/store/hand.c \
@@ -13,6 +14,7 @@ libgazetted_a_SOURCES += \
 	src/store/job.h \
 	src/store/marks.c \
 	src/store/moves.c src/store/moves.h \
+	src/store/naming.c src/store/naming.h \
 	src/store/neighbours.c src/store/neighbours.h \
 	src/store/options.c src/store/options.h \
 	src/store/page.c src/store/page.h \

@@ -178,6 +178,12 @@ static const char tables_2[] =
 	"merged") " WHERE memory IS NOT NULL;"
 		  "CREATE INDEX item_lead ON item(story_id, hidden, duplicate);";
 
+static const char tables_3[] =
+    /* A little merging with each commit, 32 pieces at a time, so that none has to
+     * merge all that a busy year has left.  The writer does more when it is idle. */
+    "INSERT INTO item_fts(item_fts, rank) VALUES('automerge', 32);"
+    "INSERT INTO item_fts(item_fts, rank) VALUES('crisismerge', 256);";
+
 /* The views are made anew by the last step, whatever an older one made. */
 /* clang-format off */
 static const char old_views[] =
@@ -261,8 +267,9 @@ struct step {
 };
 
 static const char *const sql_1[] = {tables_1, NULL};
-static const char *const sql_2[] = {tables_2, old_views, views, NULL};
-static const struct step steps[] = {{1, sql_1}, {2, sql_2}};
+static const char *const sql_2[] = {tables_2, NULL};
+static const char *const sql_3[] = {tables_3, old_views, views, NULL};
+static const struct step steps[] = {{1, sql_1}, {2, sql_2}, {3, sql_3}};
 
 static int
 pragma(struct db *db, const char *sql, int64_t *ret_value)

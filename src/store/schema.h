@@ -25,7 +25,7 @@
 #include "store/db.h"
 
 #define SCHEMA_APPLICATION_ID 0x475A5444 /* "GZTD" */
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 /* What a database is, without changing it.  0: ours, *ret_version 0 when it is
  * empty; -EPROTO: newer than this program; -EMEDIUMTYPE: something else. */

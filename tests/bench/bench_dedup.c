@@ -4,8 +4,9 @@
  * index, decision; what the index takes in memory; how fast it is read again.
  * Beside it, what SQLite asks for the texts alone: one bare insert an item.
  *
- *	bench_dedup [OBS.jsonl]		observations as replay_dedup reads them
+ *	bench_dedup [OBS.jsonl [CLASS]]	observations as replay_dedup reads them
  *
+ * CLASS: those alone whose label cls is that, as "natural", what real feeds had.
  * Without a file: made-up articles of the length that feeds have.
  */
 #include <inttypes.h>
@@ -51,8 +52,16 @@ add(const char *title, const char *text, int64_t feed, msec_t time)
 	    .time = time};
 }
 
+static bool
+is_of(const json_t *o, const char *class)
+{
+	const char *label = json_string_value(json_object_get(o, "cls"));
+
+	return class == NULL || (label != NULL && strcmp(label, class) == 0);
+}
+
 static void
-read_file(const char *path)
+read_file(const char *path, const char *class)
 {
 	FILE *file = fopen(path, "r");
 	struct map *feeds = map_new(), *old = map_new();
@@ -77,7 +86,8 @@ read_file(const char *path)
 			map_put_text(feeds, feed, (void *)number);
 		}
 		/* Seen again: no arrival. */
-		if (map_put_text(old, key, (void *)number) == NULL)
+		if (is_of(o, class) &&
+		    map_put_text(old, key, (void *)number) == NULL)
 			add(*title != '\0' ? title : NULL, text, (int64_t)number,
 			    json_integer_value(json_object_get(o, "t")) * 1000);
 		free(key);
@@ -282,7 +292,7 @@ main(int argc, char **argv)
 	size_t i;
 
 	if (argc > 1)
-		read_file(argv[1]);
+		read_file(argv[1], argc > 2 ? argv[2] : NULL);
 	else
 		make_up();
 	chain_feeds();

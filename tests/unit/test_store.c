@@ -13,7 +13,7 @@ test_empty(void **state)
 	struct store_spec spec = {.what = STORE_STATUS};
 
 	assert_string_equal(
-	    query(f, &spec), "schema=2 feeds=0 items=0 unread=0 failing=0\n");
+	    query(f, &spec), "schema=3 feeds=0 items=0 unread=0 failing=0\n");
 	assert_int_equal(strlen(store_uuid(f->store)), 32);
 	assert_string_equal(items(f, NULL, false), "");
 	assert_int_equal(f->end.error, 0);

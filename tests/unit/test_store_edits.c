@@ -2,7 +2,7 @@
 /* What users and configurations change: feeds, states, tags, and taking it back. */
 #include "tests/unit/storetest.h"
 
-#include "store/feeds.h"
+#include "store/naming.h"
 
 static const char *
 feeds(struct fixture *f, const char *text)
@@ -35,7 +35,7 @@ test_names(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		buf_reset(&name);
-		feeds_name_from_url(cases[i][0], &name);
+		naming_from_url(cases[i][0], &name);
 		assert_string_equal(buf_text(&name), cases[i][1]);
 	}
 	buf_done(&name);

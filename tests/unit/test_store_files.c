@@ -96,7 +96,7 @@ test_pragmas(void **state)
 
 	open_store(f);
 	assert_string_equal(outside(f, "PRAGMA application_id"), "1197102148\n");
-	assert_string_equal(outside(f, "PRAGMA user_version"), "2\n");
+	assert_string_equal(outside(f, "PRAGMA user_version"), "3\n");
 	assert_string_equal(outside(f, "PRAGMA journal_mode"), "wal\n");
 	assert_string_equal(outside(f, "PRAGMA integrity_check"), "ok\n");
 	assert_string_equal(outside(f,
@@ -620,6 +620,32 @@ test_from_version_1(void **state)
 	buf_done(&reason);
 }
 
+/* Version 2 left all merging of the full-text index to quiet moments, and to one
+ * commit when there were none. */
+static void
+test_from_version_2(void **state)
+{
+	struct fixture *f = *state;
+	struct buf reason = {0};
+	struct db *db;
+
+	assert_int_equal(db_open(f->path, DB_CREATE, &db, &reason), 0);
+	assert_int_equal(schema_migrate(db, 2, &reason), 0);
+	assert_int_equal(db_exec(db,
+			     "INSERT INTO item_fts(rowid, title, text, author)"
+			     " VALUES(1, 'kept', '', '')"),
+	    0);
+	db_close(db);
+	open_store(f);
+	assert_string_equal(
+	    outside(f, "SELECT k, v FROM item_fts_config WHERE k <> 'version'"),
+	    "automerge|32\ncrisismerge|256\n");
+	assert_string_equal(
+	    outside(f, "SELECT rowid FROM item_fts WHERE item_fts MATCH 'kept'"),
+	    "1\n");
+	buf_done(&reason);
+}
+
 static void
 test_read_only(void **state)
 {
@@ -673,6 +699,7 @@ main(int argc, char **argv)
 	    TEST(test_kills),
 	    TEST(test_migrations),
 	    TEST(test_from_version_1),
+	    TEST(test_from_version_2),
 	    TEST(test_read_only),
 	};
 

@@ -797,6 +797,44 @@ test_all_equal(void **state)
 	free(text);
 }
 
+/* An address that one document has several times, and another feed's item has too:
+ * none of them is that item, not even the one that is stored first. */
+static void
+test_link_of_another(void **state)
+{
+	struct fixture *f = *state;
+	int64_t feed = add_feed(f, "https://example.org/"),
+		other = add_feed(f, "https://other.example/");
+	char guid[2] = "a", title[] = "What is for sale a";
+	struct batch *batch = new_batch(other);
+
+	submit_text(f, feed, "1", "https://example.org/1", "An article",
+	    "and what it says of something");
+	for (; *guid < 'd'; ++*guid) {
+		title[sizeof(title) - 2] = *guid;
+		put(batch, guid, "https://example.org/1", title, title);
+	}
+	submit(f, batch, NULL);
+	assert_string_equal(count_items(f), "4|4\n");
+}
+
+/* What everyone prints is not too common to be found. */
+static void
+test_many_copies(void **state)
+{
+	struct fixture *f = *state;
+	char *text = words(0, 100), url[40];
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		snprintf(url, sizeof(url), "https://f%d.example/", i);
+		submit_text(f, add_feed(f, url), "1", url,
+		    "What the agency reports on this day", text);
+	}
+	assert_string_equal(count_items(f), "100|1\n");
+	free(text);
+}
+
 int
 main(void)
 {
@@ -827,6 +865,8 @@ main(void)
 	    TEST(test_join_two_stories),
 	    TEST(test_one_guid),
 	    TEST(test_all_equal),
+	    TEST(test_link_of_another),
+	    TEST(test_many_copies),
 	};
 
 	return CHECK_RUN(tests);
