@@ -22,13 +22,13 @@ enum edit_kind {
 	EDIT_MODIFY_ITEMS, /* query or ids, add, remove, all, dry_run */
 	EDIT_UNDO,         /* token, or NULL: the caller's last */
 	EDIT_QUARANTINE,   /* feed_id, reason: a document that killed the fetcher */
-	EDIT_FORGIVE,      /* feed_id, failures: those left when an outage is known */
-	EDIT_SPLIT_ITEM,   /* ids[0] leaves its story */
-	EDIT_JOIN_ITEMS,   /* the stories of ids[0] and ids[1] become one */
-	EDIT_MOVE,      /* feed_id, url; title, ids (hashes of guids): that there is
+	EDIT_FORGIVE,    /* feed_id, failures: those left when an outage is known */
+	EDIT_SPLIT_ITEM, /* ids[0] leaves its story */
+	EDIT_JOIN_ITEMS, /* the stories of ids[0] and ids[1] become one */
+	EDIT_MOVE,       /* feed_id, url; title, ids (hashes of guids): that there is
 			    * the same feed, else -EEXIST.  `all`: no feed was ever
 			    * at its own address, so that any will do; `due` is next */
-	EDIT_UNDO_MOVE, /* feed_ref: back to its own address, for good */
+	EDIT_UNDO_MOVE,  /* feed_ref: back to its own address, for good */
 };
 
 struct edit {

@@ -433,16 +433,14 @@ test_forgive(void **state)
 	submit(f, new_batch(plan.id), &plan);
 	assert_int_equal(edit(f, &what), 0);
 	assert_string_equal(
-	    outside(f, "SELECT failures, failing_since IS NULL FROM feed"),
-	    "1|0\n");
+	    outside(f, "SELECT failures, failing_since IS NULL FROM feed"), "1|0\n");
 	assert_string_equal(
 	    outside(f, "SELECT count(*) FROM event WHERE kind = 'feed_recovered'"),
 	    "1\n");
 	what.failures = 0;
 	assert_int_equal(edit(f, &what), 0);
 	assert_string_equal(
-	    outside(f, "SELECT failures, failing_since IS NULL FROM feed"),
-	    "0|1\n");
+	    outside(f, "SELECT failures, failing_since IS NULL FROM feed"), "0|1\n");
 	assert_string_equal(
 	    outside(f, "SELECT count(*) FROM event WHERE kind = 'feed_recovered'"),
 	    "1\n");
