@@ -50,6 +50,30 @@ has_http_scheme(const char *url)
 	    strncasecmp(url, "https:", 6) == 0;
 }
 
+/* Nothing to tidy, to resolve or to doubt: http or https, a host of letters, digits,
+ * dots and hyphens, and printable ASCII behind it.  Nearly every link is so, and needs
+ * no parser. */
+static bool
+is_plain(const char *url)
+{
+	const char *host, *c;
+
+	if (strncmp(url, "http://", 7) == 0)
+		host = url + 7;
+	else if (strncmp(url, "https://", 8) == 0)
+		host = url + 8;
+	else
+		return false;
+	for (c = host; isalnum((unsigned char)*c) || *c == '.' || *c == '-'; c++)
+		;
+	if (!isalnum((unsigned char)*host) ||
+	    (*c != '\0' && *c != '/' && *c != '?' && *c != '#'))
+		return false;
+	while (*c > ' ' && *c < 0x7F)
+		c++;
+	return *c == '\0';
+}
+
 static CURLU *
 parse(const char *url)
 {
@@ -120,6 +144,10 @@ url_resolve(const char *base, const char *ref, struct buf *out)
 	struct buf clean_ref = {0}, clean_base = {0};
 	int r;
 
+	if (is_plain(ref)) {
+		buf_puts(out, ref);
+		return 0;
+	}
 	tidy(ref, &clean_ref);
 	if (base != NULL)
 		tidy(base, &clean_base);
@@ -139,6 +167,8 @@ url_is_http(const char *url)
 
 	if (url == NULL || !has_http_scheme(url))
 		return false;
+	if (is_plain(url))
+		return true;
 	u = parse(url);
 	yes = u != NULL && curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
 	    host[0] != '\0';

@@ -462,6 +462,7 @@ fetcher_main(void)
 	/* Each document takes and gives back some 200 KB: as a rule the kernel
 	 * need not be asked each time, which was a seventh of parsing. */
 	(void)mallopt(M_TRIM_THRESHOLD, 1 << 20);
+	(void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
 	prepare();
 	r = map_page(process);
 	if (r == 0)

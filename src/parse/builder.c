@@ -66,6 +66,31 @@ builder_att(const char *const *atts, const char *local)
 	return prefixed;
 }
 
+void
+builder_atts(const char *const *atts, const char *const *names, size_t count,
+    const char **values)
+{
+	const char *name;
+	size_t i;
+
+	memset(values, 0, count * sizeof(*values));
+	for (; atts[0] != NULL; atts += 2) {
+		for (name = atts[0]; *name != '\0' && *name != ':'; name++)
+			;
+		name = *name == ':' ? name + 1 : atts[0];
+		for (i = 0; i < count; i++) {
+			if ((name[0] | 0x20) != names[i][0] ||
+			    strcasecmp(name, names[i]) != 0)
+				continue;
+			/* One without a prefix goes before one with it. */
+			if ((values[i] == NULL || name == atts[0]) &&
+			    strncasecmp(atts[0], "xmlns:", 6) != 0)
+				values[i] = atts[1];
+			break;
+		}
+	}
+}
+
 static bool
 is_blank(char c)
 {
@@ -116,22 +141,31 @@ builder_link(struct builder *b, const struct frame *f, const char *ref)
 	return copy;
 }
 
-/* xml:base is data (FORMATS 30): javascript: and the like are no base. */
+/* xml:base is data (FORMATS 30): javascript: and the like are no base.  Each entry
+ * tends to say the same one again. */
 void
 builder_base(struct builder *b, struct frame *f, const char *value)
 {
-	const char *outer = f->base != NULL ? f->base : b->doc_base;
-	const char *base = builder_dup(b, value);
+	struct base *last = &b->last_base;
+	const char *outer = f->base;
 	struct buf url = {0};
 
-	if (base == NULL)
+	value = value != NULL ? value : "";
+	if (last->value != NULL && last->outer == outer &&
+	    strcmp(last->value, value) == 0) {
+		f->base = last->base;
 		return;
-	if (url_resolve(outer, base, &url) == 0) {
+	}
+	value = builder_dup(b, value);
+	if (value == NULL)
+		return;
+	if (url_resolve(outer != NULL ? outer : b->doc_base, value, &url) == 0) {
 		if (url_is_http(url.data))
 			f->base = arena_dup(b->arena, url.data, url.len);
-	} else if (strchr(base, ':') == NULL) {
-		f->base = base;
+	} else if (strchr(value, ':') == NULL) {
+		f->base = value;
 	}
+	*last = (struct base){.outer = outer, .value = value, .base = f->base};
 	buf_done(&url);
 }
 
@@ -445,14 +479,9 @@ builder_start(struct builder *b, const char *qname, const char *const *atts)
 }
 
 void
-builder_text(struct builder *b, const char *text, size_t size)
+builder_collect(struct builder *b, struct frame *f, const char *text, size_t size)
 {
-	struct frame *f;
-
-	if (b->depth == 0 || b->done || b->error != 0)
-		return;
-	f = &b->frame[b->depth - 1];
-	if (!f->collects)
+	if (b->done || b->error != 0)
 		return;
 	if (b->text.len - f->text_start + size > LIMIT_TEXT_BYTES) {
 		builder_fail(b, -E2BIG, "xml: an element's text is too long");

@@ -102,6 +102,11 @@ struct name_cache {
 	const struct element *first;
 };
 
+/* What an xml:base came to, below which other one. */
+struct base {
+	const char *outer, *value, *base;
+};
+
 /* An open entry, while one inside it is read (FORMATS 18: items wherever they
  * are; SSE's conflicts stand in the item that won). */
 struct outer_entry {
@@ -132,6 +137,7 @@ struct builder {
 	unsigned entry_count;
 	struct level *level; /* the innermost open one */
 
+	struct base last_base;
 	unsigned depth;
 	struct nested nested; /* below the innermost frame */
 	struct buf text;
@@ -164,7 +170,6 @@ struct builder *builder_new(struct arena *arena, bool tolerant);
 void builder_free(struct builder *b); /* NULL is fine */
 /* The three events; `atts` is name, value, ..., NULL as expat gives them. */
 void builder_start(struct builder *b, const char *qname, const char *const *atts);
-void builder_text(struct builder *b, const char *text, size_t size);
 /* `qname` counts in the tolerant run alone. */
 void builder_end(struct builder *b, const char *qname);
 /* The input ended: closes what is open; an open entry is not complete. */
@@ -178,6 +183,9 @@ extern const size_t elements_count;
 
 /* For handlers. */
 const char *builder_att(const char *const *atts, const char *local); /* or NULL */
+/* Several in one pass: the value of each of the names, or NULL. */
+void builder_atts(const char *const *atts, const char *const *names, size_t count,
+    const char **values);
 /* As att, copied into the arena and trimmed; NULL when missing or empty. */
 const char *builder_att_dup(
     struct builder *b, const char *const *atts, const char *local);
@@ -189,6 +197,18 @@ static inline struct frame *
 builder_top(struct builder *b)
 {
 	return b->depth > 0 ? &b->frame[b->depth - 1] : NULL;
+}
+/* Characters that the innermost frame collects. */
+void builder_collect(
+    struct builder *b, struct frame *f, const char *text, size_t size);
+/* Here, for much of a document's text is the blanks between elements. */
+static inline void
+builder_text(struct builder *b, const char *text, size_t size)
+{
+	struct frame *f = builder_top(b);
+
+	if (f != NULL && f->collects)
+		builder_collect(b, f, text, size);
 }
 /* What an xml:base attribute says, for this element and below. */
 void builder_base(struct builder *b, struct frame *f, const char *value);

@@ -152,24 +152,28 @@ put_link(struct builder *b, const struct link *from, const char *count)
 void
 handle_start_link(struct builder *b, struct frame *f, const char *const *atts)
 {
+	enum { HREF, REL, TYPE, TITLE, HREFLANG, LENGTH, COUNT, NAMES };
+	static const char *const names[NAMES] = {
+	    "href", "rel", "type", "title", "hreflang", "length", "count"};
+	const char *value[NAMES], *rel;
 	struct link *link;
-	const char *rel;
 
 	if (atts[0] == NULL)
 		return;
 	link = arena_alloc(b->arena, sizeof(*link));
 	if (link == NULL)
 		return;
-	link->href = builder_link(b, f, builder_att(atts, "href"));
+	builder_atts(atts, names, NAMES, value);
+	link->href = builder_link(b, f, value[HREF]);
 	link->base = f->base;
-	rel = builder_att_dup(b, atts, "rel");
+	rel = builder_dup(b, value[REL]);
 	link->rel = short_rel(rel);
-	link->type = builder_att_dup(b, atts, "type");
-	link->title = builder_att_dup(b, atts, "title");
-	link->hreflang = builder_att_dup(b, atts, "hreflang");
-	link->length = length_of(builder_att(atts, "length"));
+	link->type = builder_dup(b, value[TYPE]);
+	link->title = builder_dup(b, value[TITLE]);
+	link->hreflang = builder_dup(b, value[HREFLANG]);
+	link->length = length_of(value[LENGTH]);
 	f->held[HELD_A] = link->href;
-	f->held[HELD_C] = builder_att_dup(b, atts, "count");
+	f->held[HELD_C] = builder_dup(b, value[COUNT]);
 	if (link->href != NULL)
 		put_link(b, link, f->held[HELD_C]);
 	else if (rel != NULL)

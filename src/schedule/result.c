@@ -10,6 +10,8 @@
 #include "schedule/move.h"
 #include "schedule/queue.h"
 
+/* An outage takes a while from the first host to the last one that answered. */
+#define AT_ONCE MSEC_PER_MIN
 #define JUMP_MIN (60 * MSEC_PER_SEC) /* smaller ones are clock upkeep */
 
 /* -- What came of it ------------------------------------------------------- */
@@ -117,8 +119,8 @@ schedule_forgive(struct schedule *s,
 	}
 	at = 0;
 	while ((feed = map_next(s->feeds, &at)) != NULL) {
-		/* Who was silent before that has a fault of its own. */
-		if (feed->blamed == 0 || feed->home->silent <= answered)
+		/* Who was silent well before that has a fault of its own. */
+		if (feed->blamed == 0 || feed->home->silent <= answered - AT_ONCE)
 			continue;
 		feed->plan.feed.failures -=
 		    sooner(feed->blamed, feed->plan.feed.failures);

@@ -232,6 +232,14 @@ url_resolves(void **state)
 	    {NULL, "x", NULL},
 	    {"http://a.example/b", "mailto:x@y", "mailto:x@y"},
 	    {"http://a.example/b", " \n x\ny ", "http://a.example/xy"},
+	    /* Plain ones and their neighbours: the same rules for all. */
+	    {"http://a.example/b", "https://o.example", "https://o.example"},
+	    {"http://a.example/b", "http://o.example:80/", "http://o.example:80/"},
+	    {"http://a.example/b", "http://o.example/a\tb", "http://o.example/ab"},
+	    {"http://a.example/b", "http://o.example/a b", "http://o.example/a b"},
+	    {"http://a.example/b", "http://", NULL},
+	    {"http://a.example/b", "http:x", "http://a.example/x"},
+	    {NULL, "http:x", NULL},
 	};
 	struct buf out = {0};
 	size_t i;
