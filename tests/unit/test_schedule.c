@@ -740,6 +740,37 @@ test_offline_forgives(void **state)
 	schedule_free(s);
 }
 
+/* The first host that an outage silences, and one that still answered a moment later. */
+static void
+test_offline_at_once(void **state)
+{
+	struct settings settings = defaults();
+	struct schedule *s = schedule_new(&settings, 1);
+	unsigned left[9] = {9, 9, 9, 9, 9, 9, 9, 9, 9};
+	char url[64];
+	msec_t wake, now = T0;
+	int64_t id;
+	int i;
+
+	(void)state;
+	for (i = 1; i <= 5; i++) {
+		(void)snprintf(url, sizeof(url), "http://h%d.example.org/", i);
+		put(s, i, url, T0 + i * 20 * SEC, T0 - DAY, T0 - HOUR);
+	}
+	for (; !schedule_is_offline(s); now += SEC) {
+		assert_true(now < T0 + DAY);
+		while ((id = schedule_next(s, now, &wake)) != 0)
+			(void)done(s, id,
+			    now <= T0 + 40 * SEC && id == 2 ? OUTCOME_OK
+							    : OUTCOME_CONNECT,
+			    now <= T0 + 40 * SEC && id == 2 ? 200 : 0, now);
+	}
+	assert_true(schedule_failures(s, 1) > 0);
+	schedule_forgive(s, on_forgiven, left);
+	assert_int_equal(left[1], 0);
+	schedule_free(s);
+}
+
 static void
 test_clock_jumps(void **state)
 {
@@ -969,6 +1000,7 @@ main(void)
 	    cmocka_unit_test(test_offline),
 	    cmocka_unit_test(test_offline_first),
 	    cmocka_unit_test(test_offline_forgives),
+	    cmocka_unit_test(test_offline_at_once),
 	    cmocka_unit_test(test_clock_jumps),
 	    cmocka_unit_test(test_start_spread),
 	    cmocka_unit_test(test_month),
