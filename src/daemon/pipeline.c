@@ -101,8 +101,15 @@ prepare(struct pipeline *p, struct attempt *attempt)
 {
 	const struct store_spec spec = {.what = STORE_REQUEST,
 	    .id = attempt->errand_of != 0 ? attempt->errand_of : attempt->feed_id};
+	bool hops = attempt->state == ATTEMPT_HOPPING && attempt->probe == NULL &&
+	    attempt->errand == NULL;
 	int r;
 
+	if (hops &&
+	    schedule_hop_is_stale(p->schedule, attempt->feed_id, clock_wall())) {
+		attempt_cancelled(attempt);
+		return;
+	}
 	attempt->state = ATTEMPT_PREPARING;
 	attempt->number = attempts_number(p->attempts);
 	if (attempt->probe != NULL) {

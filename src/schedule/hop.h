@@ -9,11 +9,13 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "model/outcome.h"
 
 /* The addresses that one attempt has asked, as hashes. */
 struct hop_chain {
+	msec_t since; /* wall: when the last redirect came */
 	unsigned count;
 	uint64_t seen[LIMIT_HOPS + 1];
 };

@@ -46,9 +46,22 @@ schedule_hop(struct schedule *s, int64_t feed_id, const char *from,
 		return OUTCOME_SERVER_ERROR;
 	}
 	host_release(s, feed->at, now);
+	feed->chain->since = now;
 	/* A chain that has begun goes before everything else. */
 	queue_feed_ready(s, feed, target, INT64_MIN);
 	return OUTCOME_REDIRECT;
+}
+
+/* It goes before all others of its host: longer than one of them and the pauses take,
+ * and then as long again, it never waits in its turn. */
+bool
+schedule_hop_is_stale(const struct schedule *s, int64_t feed_id, msec_t now)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	return feed != NULL && feed->chain != NULL && feed->chain->count > 0 &&
+	    now - feed->chain->since >
+	    2 * (s->settings->fetch.timeout + feed->at->pause);
 }
 
 /* One that failed in the outage, or came due in it; not one that somebody asked for. */

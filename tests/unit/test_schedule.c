@@ -549,6 +549,7 @@ test_hop_queue(void **state)
 	msec_t wake;
 
 	(void)state;
+	settings.fetch.timeout = MIN;
 	schedule_rush(s);
 	put(s, 1, "http://a.example.org/1", T0, T0 - 2 * HOUR, T0);
 	put(s, 2, "http://b.example.org/2", T0, T0 - 3 * HOUR, T0);
@@ -566,6 +567,14 @@ test_hop_queue(void **state)
 	assert_int_equal(schedule_next(s, T0 + 1100, &wake), 0);
 	(void)done(s, 1, OUTCOME_OK, 200, T0 + 1200);
 	assert_int_equal(schedule_next(s, T0 + 2200, &wake), 2);
+	/* Followed late, as after a sleep: it is asked for anew. */
+	assert_int_equal(schedule_hop(s, 2, "http://b.example.org/2",
+			     "http://c.example.org/y", T0 + 2250, &reason),
+	    OUTCOME_REDIRECT);
+	assert_int_equal(schedule_next(s, T0 + 2250, &wake), 2);
+	assert_false(schedule_hop_is_stale(s, 2, T0 + 2250 + MIN));
+	assert_true(schedule_hop_is_stale(s, 2, T0 + 2250 + 5 * MIN));
+	assert_false(schedule_hop_is_stale(s, 3, T0 + 2250 + 5 * MIN));
 	/* Dropped in flight: nothing is kept of it. */
 	schedule_drop(s, 2);
 	assert_int_equal(done(s, 2, OUTCOME_OK, 200, T0 + 2300).id, 0);
