@@ -56,9 +56,9 @@ jsonfeed_number_text(struct jsonfeed *j, const json_t *object, const char *key)
 	return text[0] != '\0' ? arena_strdup(j->parse->arena, text) : NULL;
 }
 
-/* A non-negative number, its fraction cut off; -1: none. */
-static int64_t
-integer_of(const json_t *object, const char *key)
+/* A number from 0 to below `limit`; -1: none. */
+static double
+number_of(const json_t *object, const char *key, double limit)
 {
 	const json_t *value = json_object_get(object, key);
 	const char *text = json_is_string(value) ? json_string_value(value) : NULL;
@@ -70,26 +70,21 @@ integer_of(const json_t *object, const char *key)
 	if (text[0] == JSONCUT_NUMBER_MARK)
 		text++;
 	number = strtod(text, &end);
-	if (end == text || *end != '\0' || !(number >= 0 && number < 9e18))
-		return -1;
-	return (int64_t)number;
+	return end != text && *end == '\0' && number >= 0 && number < limit ? number
+									    : -1;
+}
+
+/* Its fraction cut off. */
+static int64_t
+integer_of(const json_t *object, const char *key)
+{
+	return (int64_t)number_of(object, key, 9e18);
 }
 
 static double
 seconds_of(const json_t *object, const char *key)
 {
-	const json_t *value = json_object_get(object, key);
-	const char *text = json_is_string(value) ? json_string_value(value) : NULL;
-	char *end;
-	double number;
-
-	if (text == NULL)
-		return -1;
-	if (text[0] == JSONCUT_NUMBER_MARK)
-		text++;
-	number = strtod(text, &end);
-	return end != text && *end == '\0' && number >= 0 && number < 1e9 ? number
-									  : -1;
+	return number_of(object, key, 1e9);
 }
 
 static void

@@ -11,7 +11,8 @@ endif
 tests_bench_floor_tls_SOURCES = tests/bench/floor_tls.c
 tests_bench_floor_tls_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)
 tests_bench_floor_tls_LDADD = $(LIBS_ALL) $(OPENSSL_LIBS)
-EXTRA_DIST += tests/bench/corpus.py tests/bench/poll.py tests/bench/tls.py
+EXTRA_DIST += tests/bench/corpus.py tests/bench/poll.py tests/bench/tls.py \
+	tests/bench/coldstart.py
 # Also run by tests: see tests/dedup.
 noinst_PROGRAMS += tests/bench/replay_dedup
 tests_bench_replay_dedup_SOURCES = tests/bench/replay_dedup.c
