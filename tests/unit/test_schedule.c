@@ -695,6 +695,21 @@ test_offline_first(void **state)
 	outage(7); /* of the same host */
 }
 
+/* Feeds 1 to `count`, each on a host of its own: those up to `at_once` due at T0, each
+ * other one `apart` after the one before. */
+static void
+put_hosts(struct schedule *s, int count, msec_t apart, int at_once)
+{
+	char url[64];
+	int i;
+
+	for (i = 1; i <= count; i++) {
+		(void)snprintf(url, sizeof(url), "http://h%d.example.org/", i);
+		put(s, i, url, i <= at_once ? T0 : T0 + i * apart, T0 - DAY,
+		    T0 - HOUR);
+	}
+}
+
 /* What failed before the outage was known is forgiven, but not a feed whose host was
  * silent while others answered, nor what was another fault. */
 static void
@@ -703,17 +718,12 @@ test_offline_forgives(void **state)
 	struct settings settings = defaults();
 	struct schedule *s = schedule_new(&settings, 1);
 	unsigned left[9] = {9, 9, 9, 9, 9, 9, 9, 9, 9};
-	char url[64];
 	msec_t wake, now = T0;
 	int64_t id;
-	int i;
 
 	(void)state;
 	/* 1 has failed for long; 2 comes often; 3 fails in its own way. */
-	for (i = 1; i <= 8; i++) {
-		(void)snprintf(url, sizeof(url), "http://h%d.example.org/", i);
-		put(s, i, url, i <= 3 ? T0 : T0 + i * 3 * HOUR, T0 - DAY, T0 - HOUR);
-	}
+	put_hosts(s, 8, 3 * HOUR, 3);
 	for (; now < T0 + 3 * HOUR; now += SEC) {
 		while ((id = schedule_next(s, now, &wake)) != 0)
 			(void)done(s, id,
@@ -756,16 +766,11 @@ test_offline_at_once(void **state)
 	struct settings settings = defaults();
 	struct schedule *s = schedule_new(&settings, 1);
 	unsigned left[9] = {9, 9, 9, 9, 9, 9, 9, 9, 9};
-	char url[64];
 	msec_t wake, now = T0;
 	int64_t id;
-	int i;
 
 	(void)state;
-	for (i = 1; i <= 7; i++) {
-		(void)snprintf(url, sizeof(url), "http://h%d.example.org/", i);
-		put(s, i, url, T0 + i * 20 * SEC, T0 - DAY, T0 - HOUR);
-	}
+	put_hosts(s, 7, 20 * SEC, 0);
 	for (; !schedule_is_offline(s); now += SEC) {
 		assert_true(now < T0 + DAY);
 		while ((id = schedule_next(s, now, &wake)) != 0) {
