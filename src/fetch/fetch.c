@@ -32,7 +32,6 @@ struct watch {
 
 static void finish(struct fetch_job *job, CURLcode code);
 static void launch(struct fetch_job *job);
-static void wake_waiting(struct fetch *fetch, const char *address);
 
 static struct timeval
 to_timeval(msec_t wait)
@@ -187,16 +186,39 @@ pool_new(struct fetch *fetch)
 
 /* -- The job's clock ----------------------------------------------------------- */
 
-static void
-clock_start(struct fetch_job *job, msec_t now)
+void
+fetch_clock(struct fetch_job *job, msec_t now)
 {
 	msec_t until = job->deadline;
 	struct timeval tv;
 
-	if (!job->head_seen && job->first_byte_by < until)
+	if (job->paused)
+		return; /* it stands */
+	if (job->waits != WAITS_NOT)
+		until = job->waits_since + LIMIT_PLACE_WAIT_MSEC;
+	else if (!job->head_seen && job->first_byte_by < until)
 		until = job->first_byte_by;
 	tv = to_timeval(until - now);
 	event_add(&job->timer, &tv);
+}
+
+void
+fetch_clock_shift(struct fetch_job *job, msec_t by)
+{
+	job->deadline += by;
+	job->first_byte_by += by;
+}
+
+/* The wait for a thread that looks its name up is not its own time. */
+static void
+forgive_lookup(struct fetch_job *job, msec_t now)
+{
+	msec_t began = resolve_began(job->lookup, now);
+
+	if (began <= job->begun)
+		return;
+	fetch_clock_shift(job, began - job->begun);
+	job->begun = began;
 }
 
 static void
@@ -204,18 +226,20 @@ on_clock(evutil_socket_t fd, short what, void *arg)
 {
 	struct fetch_job *job = arg;
 	msec_t now = clock_mono();
-	bool is_over = now >= job->deadline;
+	bool is_over;
 
 	(void)fd;
 	(void)what;
-	if (job->waits) {
-		fault_set(
-		    job, OUTCOME_CANCELLED, "too many requests to one address");
+	if (job->waits != WAITS_NOT) {
+		place_deny(job);
 		finish(job, CURLE_OK);
 		return;
 	}
+	if (job->lookup != NULL)
+		forgive_lookup(job, now);
+	is_over = now >= job->deadline;
 	if (!is_over && (job->head_seen || now < job->first_byte_by)) {
-		clock_start(job, now);
+		fetch_clock(job, now);
 		return;
 	}
 	fault_of_time(job, !is_over);
@@ -257,8 +281,7 @@ detach(struct fetch_job *job)
 	if (job->in_turn)
 		TAILQ_REMOVE(&fetch->turn_jobs, job, turn_entry);
 	TAILQ_REMOVE(&fetch->jobs, job, entry);
-	if (job->has_place)
-		wake_waiting(fetch, job->address);
+	place_leave(job);
 	if (job->pool != NULL) {
 		fetch->in_curl++;
 		curl_multi_remove_handle(job->pool->multi, job->easy);
@@ -301,82 +324,7 @@ finish(struct fetch_job *job, CURLcode code)
 	job_free(job);
 }
 
-/* -- Few at once to one address, whatever the names (POLLING 64) ----------------- */
-
-static unsigned
-count_at(const struct fetch *fetch, const char *address)
-{
-	const struct fetch_job *job;
-	unsigned count = 0;
-
-	TAILQ_FOREACH(job, &fetch->jobs, entry)
-	count += job->has_place && strcmp(job->address, address) == 0;
-	return count;
-}
-
-/* The address that will be tried first; a proxy is trusted with many. */
-static void
-note_address(struct fetch_job *job)
-{
-	const char *from, *colon;
-
-	if (job->is_proxied || job->address != NULL)
-		return;
-	if (job->resolve == NULL) {
-		job->address = xstrdup(job->dial_host);
-		return;
-	}
-	/* "+host:port:address,...": a name has no colon. */
-	from = strchr(job->resolve->data, ':');
-	colon = from != NULL ? strchr(from + 1, ':') : NULL;
-	if (colon != NULL)
-		job->address =
-		    xasprintf("%.*s", (int)strcspn(colon + 1, ","), colon + 1);
-}
-
-/* True: another time.  Its clock counts the waiting only for a while: then it gives
- * the place that it holds in the service's schedule to others. */
-static bool
-must_wait(struct fetch_job *job)
-{
-	msec_t now = clock_mono();
-
-	note_address(job);
-	if (job->address == NULL || job->has_place)
-		return false;
-	if (count_at(job->fetch, job->address) < LIMIT_PER_ADDRESS) {
-		job->has_place = true;
-		if (job->waits) {
-			job->deadline += now - job->started;
-			job->first_byte_by += now - job->started;
-			job->waits = false;
-			clock_start(job, now);
-		}
-		return false;
-	}
-	if (!job->waits) {
-		job->waits = true;
-		event_del(&job->timer);
-		event_add(&job->timer,
-		    &(struct timeval){.tv_sec = LIMIT_ADDRESS_WAIT_MSEC / 1000});
-	}
-	return true;
-}
-
-/* A place is free: those that wait for it may go. */
-static void
-wake_waiting(struct fetch *fetch, const char *address)
-{
-	struct fetch_job *job;
-
-	TAILQ_FOREACH(job, &fetch->jobs, entry)
-	{
-		if (job->waits && strcmp(job->address, address) == 0) {
-			fetch_turn(job);
-			return;
-		}
-	}
-}
+/* -- To libcurl ------------------------------------------------------------------ */
 
 /* When the first of several addresses is dead, libcurl goes on to the next after
  * half of the time for connecting: but in its multi-socket form (7.88) only when
@@ -409,7 +357,7 @@ launch(struct fetch_job *job)
 	struct pool *pool = TAILQ_FIRST(&fetch->pools);
 	CURLMcode code;
 
-	if (must_wait(job))
+	if (!place_take(job))
 		return;
 	if (job->resolve != NULL && strchr(job->resolve->data, ',') != NULL)
 		(void)event_add(&job->nudge, &nudge);
@@ -429,16 +377,27 @@ launch(struct fetch_job *job)
 }
 
 static void
-on_lookup(void *arg, const struct resolve_answer *answer)
+take_answer(struct fetch_job *job, const struct resolve_answer *answer)
 {
-	struct fetch_job *job = arg;
-
-	job->lookup = NULL;
 	if (answer->error == 0)
 		setup_addresses(job, answer->addresses);
 	else
 		fault_of_lookup(job, answer);
 	fetch_turn(job);
+}
+
+static void
+on_lookup(void *arg, const struct resolve_answer *answer)
+{
+	struct fetch_job *job = arg;
+	msec_t now = clock_mono();
+
+	forgive_lookup(job, now);
+	job->lookup = NULL;
+	fetch_clock(job, now);
+	take_answer(job, answer);
+	if (answer->error == 0 && job->sink.found != NULL)
+		job->sink.found(job->arg);
 }
 
 /* The name first.  What is known goes on at once. */
@@ -454,7 +413,7 @@ find_address(struct fetch_job *job)
 	}
 	known = resolve_known(resolver, job->dial_host, job->started);
 	if (known != NULL)
-		on_lookup(job, known);
+		take_answer(job, known);
 	else
 		job->lookup = resolve_ask(resolver, job->dial_host, on_lookup, job);
 }
@@ -629,7 +588,7 @@ fetch_start(struct fetch *fetch, const struct request *request,
 	job->allow_private = xstrdup_null(request->allow_private);
 	job->max_body = request->max_body > 0 ? request->max_body : LIMIT_BODY_BYTES;
 	job->timeout = request->timeout > 0 ? request->timeout : MSEC_PER_MIN;
-	job->started = clock_mono();
+	job->started = job->begun = clock_mono();
 	job->deadline = job->started + job->timeout;
 	job->first_byte_by = job->started + LIMIT_FIRST_BYTE_MSEC;
 	event_assign(&job->timer, fetch->base, -1, 0, on_clock, job);
@@ -637,7 +596,7 @@ fetch_start(struct fetch *fetch, const struct request *request,
 	TAILQ_INSERT_TAIL(&fetch->jobs, job, entry);
 	if (fetch->live++ == 0)
 		event_del(&fetch->idle);
-	clock_start(job, job->started);
+	fetch_clock(job, job->started);
 	transfer_callbacks(job);
 	if (setup_job(job, request) == 0) {
 		find_address(job);
@@ -647,6 +606,12 @@ fetch_start(struct fetch *fetch, const struct request *request,
 	}
 	*ret_job = job;
 	return 0;
+}
+
+bool
+fetch_looks_up(const struct fetch_job *job)
+{
+	return job->lookup != NULL;
 }
 
 void
@@ -680,9 +645,9 @@ fetch_resume(struct fetch_job *job)
 	if (!job->paused)
 		return;
 	job->paused = false;
-	job->deadline += now - job->paused_at;
-	job->first_byte_by += now - job->paused_at;
-	clock_start(job, now);
+	fetch_clock_shift(job, now - job->paused_at);
+	job->waits_since += now - job->paused_at;
+	fetch_clock(job, now);
 	fetch_turn(job);
 }
 

@@ -26,7 +26,7 @@ struct fetch_settings {
 	const char *user_agent; /* the default: name/version (+contact; ...) */
 	const char *proxy, *no_proxy, *http_version; /* NULL: none */
 	const char *ca_file;  /* NULL: the system's trust store */
-	uint32_t concurrency; /* connections kept at once */
+	uint32_t concurrency; /* requests and kept connections at once */
 };
 
 /* What the response's header said. */
@@ -55,6 +55,9 @@ struct fetch_end {
 };
 
 struct fetch_sink {
+	/* With fetch_looks_up after fetch_start: the name is known, the request goes
+	 * out.  NULL: of no interest. */
+	void (*found)(void *arg);
 	/* The final response's header is complete; before any data. */
 	void (*head)(void *arg, const struct fetch_head *head);
 	/* Decoded body bytes.  false: enough, stop the transfer (`end` follows with
@@ -75,6 +78,8 @@ int fetch_warm(struct fetch *fetch);
 /* Starts; `request` is copied.  Never calls back before it returns. */
 int fetch_start(struct fetch *fetch, const struct request *request,
     const struct fetch_sink *sink, void *arg, struct fetch_job **ret_job);
+/* It waits for its host's name to be looked up, and has asked for nothing yet. */
+bool fetch_looks_up(const struct fetch_job *job);
 void fetch_cancel(struct fetch_job *job); /* end is not called */
 /* Back-pressure: the network is not read while paused, and the job's clock stands;
  * what was read already (16 KiB on the wire) may still be delivered.  These, start

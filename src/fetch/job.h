@@ -49,6 +49,7 @@ struct fetch_job {
 	/* The clock */
 	struct event timer;
 	msec_t started;       /* mono */
+	msec_t begun;         /* mono: ... but for the wait for a thread */
 	msec_t deadline;      /* mono */
 	msec_t paused_at;     /* mono, with paused */
 	msec_t first_byte_by; /* mono */
@@ -65,10 +66,11 @@ struct fetch_job {
 	bool asked;         /* there is a connection and the request is on its way */
 	int64_t decoded;
 	struct buf gate_reason; /* an address did not */
-	/* Its turn at the address that it will dial (LIMIT_PER_ADDRESS) */
+	/* Its turn to dial (place.c) */
 	char *address; /* the first one; NULL: not known, or a proxy's */
-	bool waits;    /* for that turn */
-	bool has_place;
+	bool has_address, has_place;
+	enum { WAITS_NOT, WAITS_FOR_ADDRESS, WAITS_FOR_PLACE } waits;
+	msec_t waits_since; /* mono */
 	/* Set when we end it ourselves: wins over what libcurl says. */
 	bool failed;
 	enum outcome outcome;
@@ -86,6 +88,7 @@ struct fetch {
 	struct event turn;
 	struct event idle;
 	size_t live;
+	uint32_t placed;  /* jobs that have a place */
 	unsigned in_curl; /* we are inside of a libcurl call */
 	char *user_agent, *proxy, *no_proxy, *http_version, *ca_file;
 	uint32_t concurrency;
@@ -103,6 +106,13 @@ const char *setup_ca_file(const struct fetch *fetch);
 /* transfer.c: libcurl's callbacks of one transfer. */
 void transfer_callbacks(struct fetch_job *job);
 
+/* place.c: who may dial.  False: `job` waits; a turn comes when it may try again. */
+bool place_take(struct fetch_job *job);
+/* It has waited for too long. */
+void place_deny(struct fetch_job *job);
+/* Whatever it had, or waited for, is others'. */
+void place_leave(struct fetch_job *job);
+
 /* fault.c: what became of it, in one clean line. */
 void fault_of_curl(struct fetch_job *job, CURLcode code);
 void fault_of_lookup(struct fetch_job *job, const struct resolve_answer *answer);
@@ -112,5 +122,9 @@ void fault_set(struct fetch_job *job, enum outcome outcome, const char *format, 
 
 /* fetch.c: have the loop come back to `job` outside of libcurl. */
 void fetch_turn(struct fetch_job *job);
+/* Its timer, for what it waits for now. */
+void fetch_clock(struct fetch_job *job, msec_t now);
+/* So much of the time was not its own. */
+void fetch_clock_shift(struct fetch_job *job, msec_t by);
 
 #endif

@@ -5,7 +5,9 @@ libgazetted_a_SOURCES += \
 	src/fetch/fetch.c \
 	src/fetch/gate.c \
 	src/fetch/head.c src/fetch/head.h \
+	src/fetch/hosts.c src/fetch/hosts.h \
 	src/fetch/job.h \
+	src/fetch/place.c \
 	src/fetch/resolve.c src/fetch/resolve.h \
 	src/fetch/sessions.c src/fetch/sessions.h \
 	src/fetch/setup.c \

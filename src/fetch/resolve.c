@@ -18,6 +18,7 @@
 #include "base/mailbox.h"
 #include "base/map.h"
 #include "base/xalloc.h"
+#include "fetch/hosts.h"
 
 /* Eight of libc's 8 MiB would use up the fetcher's RLIMIT_DATA. */
 #define STACK_BYTES (512u << 10)
@@ -35,7 +36,6 @@ struct worker {
 	struct mailbox *in;  /* its own: one question, or the stop */
 	struct mailbox *out; /* all workers': to the loop */
 	struct name *busy_with;
-	msec_t since; /* mono */
 };
 
 struct lookup {
@@ -52,21 +52,29 @@ struct name {
 	char *host;
 	const char *domain; /* the last two labels, within host */
 	enum { NAME_WAITING, NAME_RUNNING, NAME_KEPT } state;
-	struct resolver *resolver;
+	struct crew *crew;
+	msec_t since;    /* mono: in a thread; 0: not yet */
 	bool is_telling; /* its lookups hear of it just now */
 	struct resolve_answer answer;
 	char *addresses;
 	msec_t keep_until; /* mono */
 };
 
-struct resolver {
-	struct map *names;          /* host -> struct name */
-	TAILQ_HEAD(, name) waiting; /* for a thread, oldest first */
+/* Some threads, and who waits for one. */
+struct crew {
+	struct resolver *resolver;
+	TAILQ_HEAD(, name) waiting; /* oldest first */
 	struct worker *workers[LIMIT_RESOLVERS];
-	unsigned worker_count;
+	unsigned count, most;
+	struct event *hang; /* while names wait */
+};
+
+struct resolver {
+	struct map *names; /* host -> struct name */
+	struct crew far;   /* for names that may need a name server */
+	struct crew near;  /* for those of the hosts file */
 	struct mailbox *out;
 	struct event *answered;
-	struct event *hang; /* while names wait for a thread */
 };
 
 /* -- The threads -------------------------------------------------------------- */
@@ -128,14 +136,14 @@ work(void *arg)
 }
 
 static struct worker *
-worker_start(struct resolver *resolver)
+worker_start(struct crew *crew)
 {
 	struct worker *worker = xcalloc(1, sizeof(*worker));
 	pthread_attr_t attr;
 	sigset_t all, before;
 	int r;
 
-	worker->out = resolver->out;
+	worker->out = crew->resolver->out;
 	/* A question and the stop behind it. */
 	if (mailbox_new(2, &worker->in) < 0) {
 		free(worker);
@@ -154,7 +162,7 @@ worker_start(struct resolver *resolver)
 		free(worker);
 		return NULL;
 	}
-	resolver->workers[resolver->worker_count++] = worker;
+	crew->workers[crew->count++] = worker;
 	return worker;
 }
 
@@ -171,16 +179,15 @@ worker_stop(struct worker *worker)
 
 /* An idle worker, or a new one; NULL when all are busy. */
 static struct worker *
-worker_idle(struct resolver *resolver)
+worker_idle(struct crew *crew)
 {
 	unsigned i;
 
-	for (i = 0; i < resolver->worker_count; i++) {
-		if (resolver->workers[i]->busy_with == NULL)
-			return resolver->workers[i];
+	for (i = 0; i < crew->count; i++) {
+		if (crew->workers[i]->busy_with == NULL)
+			return crew->workers[i];
 	}
-	return resolver->worker_count < LIMIT_RESOLVERS ? worker_start(resolver)
-							: NULL;
+	return crew->count < crew->most ? worker_start(crew) : NULL;
 }
 
 /* -- The loop's side ---------------------------------------------------------- */
@@ -205,7 +212,7 @@ name_new(struct resolver *resolver, const char *host)
 {
 	struct name *name = xcalloc(1, sizeof(*name));
 
-	name->resolver = resolver;
+	name->crew = hosts_has(host) ? &resolver->near : &resolver->far;
 	name->host = xstrdup(host);
 	name->domain = domain_of(name->host);
 	TAILQ_INIT(&name->lookups);
@@ -224,13 +231,13 @@ name_free(struct resolver *resolver, struct name *name)
 }
 
 static unsigned
-running_of_domain(const struct resolver *resolver, const char *domain)
+running_of_domain(const struct crew *crew, const char *domain)
 {
 	const struct name *name;
 	unsigned i, count = 0;
 
-	for (i = 0; i < resolver->worker_count; i++) {
-		name = resolver->workers[i]->busy_with;
+	for (i = 0; i < crew->count; i++) {
+		name = crew->workers[i]->busy_with;
 		if (name != NULL && strcasecmp(name->domain, domain) == 0)
 			count++;
 	}
@@ -245,7 +252,7 @@ run(struct worker *worker, struct name *name)
 	question->host = xstrdup(name->host);
 	question->worker = worker;
 	worker->busy_with = name;
-	worker->since = clock_mono();
+	name->since = clock_mono();
 	name->state = NAME_RUNNING;
 	(void)mailbox_post(worker->in, question); /* empty: the worker is idle */
 }
@@ -253,56 +260,56 @@ run(struct worker *worker, struct name *name)
 /* When all threads will have been in their look-ups for LIMIT_RESOLVER_HANG_MSEC;
  * INT64_MAX: not all are in one. */
 static msec_t
-hangs_at(const struct resolver *resolver)
+hangs_at(const struct crew *crew)
 {
 	msec_t last = 0;
 	unsigned i;
 
-	for (i = 0; i < resolver->worker_count; i++) {
-		if (resolver->workers[i]->busy_with == NULL)
+	for (i = 0; i < crew->count; i++) {
+		if (crew->workers[i]->busy_with == NULL)
 			return INT64_MAX;
-		if (resolver->workers[i]->since > last)
-			last = resolver->workers[i]->since;
+		if (crew->workers[i]->busy_with->since > last)
+			last = crew->workers[i]->busy_with->since;
 	}
-	return i < LIMIT_RESOLVERS ? INT64_MAX : last + LIMIT_RESOLVER_HANG_MSEC;
+	return i < crew->most ? INT64_MAX : last + LIMIT_RESOLVER_HANG_MSEC;
 }
 
 static void
-watch_for_hang(struct resolver *resolver)
+watch_for_hang(struct crew *crew)
 {
-	msec_t at = hangs_at(resolver), wait;
+	msec_t at = hangs_at(crew), wait;
 	struct timeval tv;
 
-	if (at == INT64_MAX || TAILQ_EMPTY(&resolver->waiting)) {
-		(void)event_del(resolver->hang);
+	if (at == INT64_MAX || TAILQ_EMPTY(&crew->waiting)) {
+		(void)event_del(crew->hang);
 		return;
 	}
 	wait = at - clock_mono();
 	wait = wait > 0 ? wait : 0;
 	tv.tv_sec = (time_t)(wait / 1000);
 	tv.tv_usec = (suseconds_t)(wait % 1000 * 1000);
-	(void)event_add(resolver->hang, &tv);
+	(void)event_add(crew->hang, &tv);
 }
 
 /* Give waiting names to idle threads; while all hang nothing new is started. */
 static void
-dispatch(struct resolver *resolver)
+dispatch(struct crew *crew)
 {
 	struct name *name, *next;
 	struct worker *worker;
 
-	for (name = TAILQ_FIRST(&resolver->waiting); name != NULL; name = next) {
+	for (name = TAILQ_FIRST(&crew->waiting); name != NULL; name = next) {
 		next = TAILQ_NEXT(name, entry);
-		if (running_of_domain(resolver, name->domain) >=
+		if (running_of_domain(crew, name->domain) >=
 		    LIMIT_RESOLVERS_PER_DOMAIN)
 			continue;
-		worker = worker_idle(resolver);
+		worker = worker_idle(crew);
 		if (worker == NULL)
 			break;
-		TAILQ_REMOVE(&resolver->waiting, name, entry);
+		TAILQ_REMOVE(&crew->waiting, name, entry);
 		run(worker, name);
 	}
-	watch_for_hang(resolver);
+	watch_for_hang(crew);
 }
 
 static void
@@ -350,6 +357,35 @@ settle(struct resolver *resolver, struct name *name, struct question *question)
 		name_free(resolver, name);
 }
 
+static struct name *
+next_waiting(struct name *name, const char *domain)
+{
+	while (
+	    name != NULL && domain != NULL && strcasecmp(name->domain, domain) != 0)
+		name = TAILQ_NEXT(name, entry);
+	return name;
+}
+
+/* Who waits for a thread, for a name of this domain (NULL: for any), hears that the name
+ * server does not answer. */
+static void
+silence(struct crew *crew, const char *domain)
+{
+	struct question silent = {.answer = {.error = EAI_AGAIN}};
+	struct name *name;
+	size_t count = 0;
+
+	TAILQ_FOREACH(name, &crew->waiting, entry)
+	count++; /* not those that come meanwhile */
+	while (count-- > 0) {
+		name = next_waiting(TAILQ_FIRST(&crew->waiting), domain);
+		if (name == NULL)
+			break;
+		TAILQ_REMOVE(&crew->waiting, name, entry);
+		settle(crew->resolver, name, &silent);
+	}
+}
+
 static void
 on_answered(evutil_socket_t fd, short what, void *arg)
 {
@@ -362,33 +398,50 @@ on_answered(evutil_socket_t fd, short what, void *arg)
 	while ((question = mailbox_take(resolver->out)) != NULL) {
 		name = question->worker->busy_with;
 		question->worker->busy_with = NULL;
+		if (question->answer.error == EAI_AGAIN &&
+		    clock_mono() - name->since >= LIMIT_RESOLVER_HANG_MSEC)
+			silence(name->crew, name->domain);
 		settle(resolver, name, question);
 		free(question->host);
 		free(question);
 	}
-	dispatch(resolver);
+	dispatch(&resolver->far);
+	dispatch(&resolver->near);
 }
 
-/* Those that wait for a thread hear that the name server does not answer. */
 static void
 on_hang(evutil_socket_t fd, short what, void *arg)
 {
-	struct question silent = {.answer = {.error = EAI_AGAIN}};
-	struct resolver *resolver = arg;
-	struct name *name;
-	size_t count = 0;
+	struct crew *crew = arg;
 
 	(void)fd;
 	(void)what;
-	if (hangs_at(resolver) > clock_mono())
+	if (hangs_at(crew) > clock_mono())
 		return;
-	TAILQ_FOREACH(name, &resolver->waiting, entry)
-	count++; /* not those that come meanwhile */
-	while (count-- > 0 && (name = TAILQ_FIRST(&resolver->waiting)) != NULL) {
-		TAILQ_REMOVE(&resolver->waiting, name, entry);
-		settle(resolver, name, &silent);
-	}
-	dispatch(resolver);
+	silence(crew, NULL);
+	dispatch(crew);
+}
+
+static int
+crew_init(struct resolver *resolver, struct crew *crew, unsigned most,
+    struct event_base *base)
+{
+	crew->resolver = resolver;
+	crew->most = most;
+	TAILQ_INIT(&crew->waiting);
+	crew->hang = event_new(base, -1, 0, on_hang, crew);
+	return crew->hang != NULL ? 0 : -ENOMEM;
+}
+
+static void
+crew_done(struct crew *crew)
+{
+	unsigned i;
+
+	for (i = 0; i < crew->count; i++)
+		worker_stop(crew->workers[i]);
+	if (crew->hang != NULL)
+		event_free(crew->hang);
 }
 
 int
@@ -397,8 +450,7 @@ resolve_new(struct event_base *base, struct resolver **ret_resolver)
 	struct resolver *resolver = xcalloc(1, sizeof(*resolver));
 	int r;
 
-	TAILQ_INIT(&resolver->waiting);
-	r = mailbox_new(LIMIT_RESOLVERS, &resolver->out);
+	r = mailbox_new(LIMIT_RESOLVERS + 1, &resolver->out);
 	if (r < 0)
 		goto fail;
 	resolver->answered = event_new(base, mailbox_fd(resolver->out),
@@ -407,16 +459,18 @@ resolve_new(struct event_base *base, struct resolver **ret_resolver)
 		r = -ENOMEM;
 		goto fail_box;
 	}
-	resolver->hang = event_new(base, -1, 0, on_hang, resolver);
-	if (resolver->hang == NULL) {
-		r = -ENOMEM;
+	r = crew_init(resolver, &resolver->far, LIMIT_RESOLVERS, base);
+	if (r == 0)
+		r = crew_init(resolver, &resolver->near, 1, base);
+	if (r < 0)
 		goto fail_box;
-	}
 	resolver->names = map_new();
 	*ret_resolver = resolver;
 	return 0;
 
 fail_box:
+	crew_done(&resolver->far);
+	crew_done(&resolver->near);
 	if (resolver->answered != NULL)
 		event_free(resolver->answered);
 	mailbox_free(resolver->out);
@@ -431,12 +485,11 @@ resolve_free(struct resolver *resolver)
 	struct question *question;
 	struct name *name;
 	size_t place = 0;
-	unsigned i;
 
 	if (resolver == NULL)
 		return;
-	for (i = 0; i < resolver->worker_count; i++)
-		worker_stop(resolver->workers[i]);
+	crew_done(&resolver->far);
+	crew_done(&resolver->near);
 	while ((question = mailbox_take(resolver->out)) != NULL) {
 		free(question->addresses);
 		free(question->host);
@@ -446,7 +499,6 @@ resolve_free(struct resolver *resolver)
 		name_free(resolver, name);
 	map_free(resolver->names);
 	event_free(resolver->answered);
-	event_free(resolver->hang);
 	mailbox_free(resolver->out);
 	free(resolver);
 }
@@ -474,13 +526,13 @@ resolve_ask(struct resolver *resolver, const char *host, resolve_fn *fn, void *a
 	if (name == NULL) {
 		name = name_new(resolver, host);
 		name->state = NAME_WAITING;
-		TAILQ_INSERT_TAIL(&resolver->waiting, name, entry);
+		TAILQ_INSERT_TAIL(&name->crew->waiting, name, entry);
 	}
 	lookup->name = name;
 	lookup->fn = fn;
 	lookup->arg = arg;
 	TAILQ_INSERT_TAIL(&name->lookups, lookup, entry);
-	dispatch(resolver);
+	dispatch(name->crew);
 	return lookup;
 }
 
@@ -492,9 +544,15 @@ resolve_cancel(struct lookup *lookup)
 	TAILQ_REMOVE(&name->lookups, lookup, entry);
 	free(lookup);
 	if (name->state == NAME_WAITING && TAILQ_EMPTY(&name->lookups)) {
-		TAILQ_REMOVE(&name->resolver->waiting, name, entry);
-		name_free(name->resolver, name);
+		TAILQ_REMOVE(&name->crew->waiting, name, entry);
+		name_free(name->crew->resolver, name);
 	}
+}
+
+msec_t
+resolve_began(const struct lookup *lookup, msec_t now)
+{
+	return lookup->name->state == NAME_WAITING ? now : lookup->name->since;
 }
 
 void
@@ -509,5 +567,5 @@ resolve_forget(struct resolver *resolver, const char *host)
 unsigned
 resolve_threads(const struct resolver *resolver)
 {
-	return resolver->worker_count;
+	return resolver->far.count + resolver->near.count;
 }

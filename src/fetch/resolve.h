@@ -7,7 +7,8 @@
  * name server costs the names that need it and never the loop.  At most two
  * look-ups of one registrable domain (taken to be the last two labels) run at
  * once; names that are asked for twice are looked up once; answers and failures
- * are kept for a while.  Thread: the loop's.  Inside fetch only.
+ * are kept for a while.  Names of the hosts file, which need no name server, have a
+ * thread of their own.  Thread: the loop's.  Inside fetch only.
  */
 #include <stdbool.h>
 
@@ -38,6 +39,8 @@ const struct resolve_answer *resolve_known(
 struct lookup *resolve_ask(
     struct resolver *resolver, const char *host, resolve_fn *fn, void *arg);
 void resolve_cancel(struct lookup *lookup);
+/* Since when a thread looks it up (mono); `now` while it waits for one. */
+msec_t resolve_began(const struct lookup *lookup, msec_t now);
 /* What was kept proved useless: ask anew next time. */
 void resolve_forget(struct resolver *resolver, const char *host);
 /* Threads started so far. */

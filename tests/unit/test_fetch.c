@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "base/xalloc.h"
 #include "fetch/fetch.h"
+#include "fetch/hosts.h"
 #include "tests/unit/httpd.h"
 
 /* -- The server's side --------------------------------------------------------- */
@@ -249,7 +250,8 @@ on_end(void *arg, const struct fetch_end *end)
 	event_base_loopbreak(answer->base);
 }
 
-static const struct fetch_sink sink = {on_head, on_data, on_end};
+static const struct fetch_sink sink = {
+    .head = on_head, .data = on_data, .end = on_end};
 
 static void
 answer_reset(struct world *world)
@@ -716,6 +718,95 @@ freed_alive(void **state)
 }
 
 static void
+turn_for(struct world *world, msec_t how_long)
+{
+	msec_t until = clock_mono() + how_long;
+
+	while (clock_mono() < until)
+		event_base_loop(world->base, EVLOOP_NONBLOCK);
+}
+
+/* Jobs of a fetch in which one at a time may dial: the first has its place. */
+static void
+start_three(struct world *world, struct fetch *one, struct answer *silent,
+    struct answer *other)
+{
+	struct request request = request_for(world, "127.0.0.1", "/silent");
+	unsigned before = httpd_requests(world->httpd);
+
+	*silent = (struct answer){.base = world->base};
+	*other = (struct answer){.base = world->base};
+	answer_reset(world);
+	assert_int_equal(fetch_start(one, &request, &sink, silent, &silent->job), 0);
+	while (httpd_requests(world->httpd) == before)
+		event_base_loop(world->base, EVLOOP_NONBLOCK);
+	request = request_for(world, "127.0.0.1", "/silent");
+	assert_int_equal(fetch_start(one, &request, &sink, other, &other->job), 0);
+	request = request_for(world, "127.0.0.1", "/hello");
+	request.timeout = 400; /* more than the answer takes, less than the wait */
+	assert_int_equal(
+	    fetch_start(one, &request, &sink, &world->answer, &world->answer.job),
+	    0);
+	event_base_loop(world->base, EVLOOP_NONBLOCK);
+}
+
+/* No more than `concurrency` dial; who waits has its clock stopped. */
+static void
+places(void **state)
+{
+	static const struct fetch_settings settings = {.concurrency = 1};
+	struct world *world = *state;
+	struct answer silent, other;
+	struct fetch *one;
+	int i;
+
+	assert_int_equal(fetch_new(world->base, &settings, &one), 0);
+	for (i = 0; i < 2; i++) {
+		start_three(world, one, &silent, &other);
+		if (i == 0)
+			turn_for(world, 500);
+		assert_false(world->answer.ended);
+		assert_int_equal(httpd_requests(world->httpd), 1 + 2 * i);
+		/* The second time who is next is gone before it has its turn. */
+		fetch_cancel(i == 0 ? other.job : silent.job);
+		fetch_cancel(i == 0 ? silent.job : other.job);
+		while (!world->answer.ended)
+			event_base_loop(world->base, EVLOOP_ONCE);
+		assert_int_equal(world->answer.end.outcome, OUTCOME_OK);
+	}
+	fetch_free(one);
+}
+
+static void
+hosts_file(void **state)
+{
+	static const char text[] =
+	    "127.0.0.1 localhost\n"
+	    "# 10.0.0.1 not.this\n"
+	    "\t10.0.0.2\tsite.lan  Reader.LAN #but.not.this\r\n"
+	    "2001:db8::1 six";
+	static const struct {
+		const char *host;
+		bool is_there;
+	} cases[] = {{"localhost", true}, {"LOCALHOST.", true}, {"site.lan", true},
+	    {"reader.lan", true}, {"six", true}, {"si", false}, {"sixx", false},
+	    {"127.0.0.1", false}, {"10.0.0.2", false}, {"not.this", false},
+	    {"but.not.this", false}, {"#but.not.this", false}, {"", false},
+	    {".", false}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (hosts_lists(text, sizeof(text) - 1, cases[i].host) !=
+		    cases[i].is_there)
+			fail_msg("\"%s\"", cases[i].host);
+	}
+	assert_false(hosts_lists("", 0, "localhost"));
+	/* Cut in the middle of a word, as by the end of what is read. */
+	assert_false(hosts_lists(text, 16, "localhost"));
+}
+
+static void
 gate_refuses(void **state)
 {
 	static const char *const spellings[] = {"127.0.0.1", "127.1", "2130706433",
@@ -1055,6 +1146,8 @@ main(void)
 	    TEST(pausing),
 	    TEST(cancelling),
 	    TEST(freed_alive),
+	    TEST(places),
+	    cmocka_unit_test(hosts_file),
 	    TEST(gate_refuses),
 	    TEST(gate_on_reuse),
 	    TEST(names),

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Who may dial: `concurrency` jobs at once, and few at one address, whatever its names
+ * (POLLING 64).  A job waits a while for its turn, with its clock stopped; then it
+ * gives the place that it holds in the service's schedule to others.
+ */
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/xalloc.h"
+#include "fetch/job.h"
+
+static unsigned
+count_at(const struct fetch *fetch, const char *address)
+{
+	const struct fetch_job *job;
+	unsigned count = 0;
+
+	TAILQ_FOREACH(job, &fetch->jobs, entry)
+	count += job->has_address && strcmp(job->address, address) == 0;
+	return count;
+}
+
+/* The address that will be tried first; a proxy is trusted with many. */
+static void
+note_address(struct fetch_job *job)
+{
+	const char *from, *colon;
+
+	if (job->is_proxied || job->address != NULL)
+		return;
+	if (job->resolve == NULL) {
+		job->address = xstrdup(job->dial_host);
+		return;
+	}
+	/* "+host:port:address,...": a name has no colon. */
+	from = strchr(job->resolve->data, ':');
+	colon = from != NULL ? strchr(from + 1, ':') : NULL;
+	if (colon != NULL)
+		job->address =
+		    xasprintf("%.*s", (int)strcspn(colon + 1, ","), colon + 1);
+}
+
+static bool
+wait_for(struct fetch_job *job, int what)
+{
+	msec_t now = clock_mono();
+
+	if (job->waits == WAITS_NOT) {
+		job->waits = what;
+		job->waits_since = now;
+		fetch_clock(job, now);
+	}
+	job->waits = what;
+	return false;
+}
+
+bool
+place_take(struct fetch_job *job)
+{
+	struct fetch *fetch = job->fetch;
+	msec_t now;
+
+	note_address(job);
+	if (!job->has_address && job->address != NULL) {
+		if (count_at(fetch, job->address) >= LIMIT_PER_ADDRESS)
+			return wait_for(job, WAITS_FOR_ADDRESS);
+		job->has_address = true;
+	}
+	if (fetch->placed >= fetch->concurrency)
+		return wait_for(job, WAITS_FOR_PLACE);
+	fetch->placed++;
+	job->has_place = true;
+	if (job->waits != WAITS_NOT) {
+		now = clock_mono();
+		fetch_clock_shift(job, now - job->waits_since);
+		job->waits = WAITS_NOT;
+		fetch_clock(job, now);
+	}
+	return true;
+}
+
+void
+place_deny(struct fetch_job *job)
+{
+	fault_set(job, OUTCOME_CANCELLED,
+	    job->waits == WAITS_FOR_ADDRESS ? "too many requests to one address"
+					    : "too many requests at once");
+}
+
+/* The one that has waited for longest may try again. */
+static void
+wake_for_address(struct fetch *fetch, const char *address)
+{
+	struct fetch_job *job;
+
+	TAILQ_FOREACH(job, &fetch->jobs, entry)
+	{
+		if (job->waits == WAITS_FOR_ADDRESS &&
+		    strcmp(job->address, address) == 0) {
+			fetch_turn(job);
+			return;
+		}
+	}
+}
+
+static void
+wake_for_place(struct fetch *fetch)
+{
+	struct fetch_job *job;
+
+	TAILQ_FOREACH(job, &fetch->jobs, entry)
+	{
+		if (job->waits == WAITS_FOR_PLACE) {
+			fetch_turn(job);
+			return;
+		}
+	}
+}
+
+/* Also when it waited itself: it may have been woken, and not have had its turn. */
+void
+place_leave(struct fetch_job *job)
+{
+	struct fetch *fetch = job->fetch;
+
+	if (job->has_place)
+		fetch->placed--;
+	if (job->has_address || job->waits == WAITS_FOR_ADDRESS)
+		wake_for_address(fetch, job->address);
+	if (job->has_place || job->waits == WAITS_FOR_PLACE)
+		wake_for_place(fetch);
+}
