@@ -110,19 +110,6 @@ attempts_count(const struct attempts *attempts)
 	return map_count(attempts->by_feed) + attempts->detached;
 }
 
-unsigned
-attempts_flying(const struct attempts *attempts)
-{
-	const struct attempt *attempt;
-	unsigned count = 0;
-	size_t at = 0;
-
-	while ((attempt = map_next(attempts->by_feed, &at)) != NULL)
-		count += attempt->state == ATTEMPT_PREPARING ||
-		    attempt->state == ATTEMPT_SENT;
-	return count;
-}
-
 size_t
 attempts_committing(const struct attempts *attempts)
 {

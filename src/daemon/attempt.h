@@ -87,8 +87,6 @@ struct attempt *attempts_find(struct attempts *attempts, int64_t feed_id);
 struct attempt *attempts_by_number(struct attempts *attempts, int64_t number);
 int64_t attempts_number(struct attempts *attempts); /* one that was never used */
 size_t attempts_count(const struct attempts *attempts);
-/* Between the schedule's go and its result. */
-unsigned attempts_flying(const struct attempts *attempts);
 /* Those that the store has not answered for. */
 size_t attempts_committing(const struct attempts *attempts);
 /* Those that a fetcher has; the list is the caller's. */

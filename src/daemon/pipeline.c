@@ -127,13 +127,14 @@ prepare(struct pipeline *p, struct attempt *attempt)
 
 /* -- schedule -> store --------------------------------------------------------- */
 
-/* While a fetcher's death has suspects, each is fetched alone. */
+/* While a fetcher's death has suspects, each is fetched alone; who only waits for a
+ * name is no danger to the others. */
 static bool
 may_start(const struct pipeline *p)
 {
 	return p->is_started && !p->drains && supervisor_is_up(p->supervisor) &&
 	    store_has_room(p->options.store) &&
-	    (map_count(p->suspects) == 0 || attempts_flying(p->attempts) == 0);
+	    (map_count(p->suspects) == 0 || schedule_inflight(p->schedule) == 0);
 }
 
 void
@@ -192,8 +193,23 @@ on_ready(void *arg)
 	pipeline_pump(p);
 }
 
-static const struct supervisor_ops supervisor_ops = {
-    .batch = pipeline_take_batch, .ready = on_ready, .lost = pipeline_take_lost};
+static void
+on_lookup(int64_t job, bool waits, void *arg)
+{
+	struct pipeline *p = arg;
+	const struct attempt *attempt = attempts_by_number(p->attempts, job);
+
+	if (attempt == NULL || attempt->state != ATTEMPT_SENT)
+		return; /* it was given up meanwhile */
+	schedule_lookup(p->schedule, attempt->feed_id, waits);
+	if (waits)
+		pipeline_pump(p);
+}
+
+static const struct supervisor_ops supervisor_ops = {.batch = pipeline_take_batch,
+    .lookup = on_lookup,
+    .ready = on_ready,
+    .lost = pipeline_take_lost};
 
 /* -- Plans ------------------------------------------------------------------------ */
 

@@ -171,7 +171,7 @@ void
 pipeline_stats(const struct pipeline *p, struct pipeline_stats *ret_stats)
 {
 	*ret_stats = (struct pipeline_stats){
-	    .inflight = attempts_flying(p->attempts),
+	    .inflight = schedule_inflight(p->schedule),
 	    .fetches = p->fetches,
 	    .failures = p->failures,
 	    .restarts = supervisor_restarts(p->supervisor),

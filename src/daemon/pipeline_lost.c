@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "daemon/attempt.h"
 #include "daemon/pipeline_inside.h"
+#include "schedule/schedule.h"
 
 #define KILLS_MET 4 /* of the fetcher, over one feed: that is no chance any more */
 
@@ -32,6 +33,30 @@ weigh_blame(struct pipeline *p, int64_t named, bool from_outside)
 	return p->kills_met >= KILLS_MET ? named : 0;
 }
 
+/* Who waits for a name has read nothing: it is not that. */
+static bool
+is_suspect(const struct pipeline *p, const struct attempt *attempt)
+{
+	return !schedule_looks_up(p->schedule, attempt->feed_id);
+}
+
+/* The one that it can only have been, or 0. */
+static int64_t
+only_suspect(const struct pipeline *p, struct attempt **lost, size_t count)
+{
+	int64_t only = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!is_suspect(p, lost[i]))
+			continue;
+		if (only != 0)
+			return 0;
+		only = lost[i]->feed_id;
+	}
+	return only;
+}
+
 /* Its attempts go back into the schedule; the one to blame does not. */
 void
 pipeline_take_lost(
@@ -42,8 +67,8 @@ pipeline_take_lost(
 	size_t count, i;
 
 	count = attempts_of_fetcher(p->attempts, fetcher, &lost);
-	if (blamed == 0 && count == 1)
-		blamed = lost[0]->feed_id;
+	if (blamed == 0)
+		blamed = only_suspect(p, lost, count);
 	blamed = weigh_blame(p, blamed, from_outside);
 	for (i = 0; i < count; i++) {
 		(void)map_remove_id(p->suspects, lost[i]->feed_id);
@@ -53,7 +78,7 @@ pipeline_take_lost(
 			blame(lost[i], how);
 			continue;
 		}
-		if (blamed == 0)
+		if (blamed == 0 && is_suspect(p, lost[i]))
 			(void)map_put_id(p->suspects, lost[i]->feed_id, p);
 		attempt_cancelled(lost[i]);
 	}

@@ -192,6 +192,17 @@ take_log(const char *payload, size_t size)
 }
 
 static bool
+take_lookup(struct supervisor *s, bool waits, const char *payload, size_t size)
+{
+	int64_t job;
+
+	if (wire_get_number(payload, size, &job) < 0)
+		return false;
+	s->ops->lookup(job, waits, s->arg);
+	return true;
+}
+
+static bool
 on_frame(struct worker *worker, enum wire_type type, char *payload, size_t size,
     void *arg)
 {
@@ -207,6 +218,10 @@ on_frame(struct worker *worker, enum wire_type type, char *payload, size_t size,
 		break;
 	case WIRE_LOG:
 		good = take_log(payload, size);
+		break;
+	case WIRE_LOOKUP:
+	case WIRE_FOUND:
+		good = take_lookup(s, type == WIRE_LOOKUP, payload, size);
 		break;
 	case WIRE_HEARTBEAT:
 		good = true;

@@ -23,6 +23,8 @@ struct supervisor;
 struct supervisor_ops {
 	/* A job's result; the batch is the callee's. */
 	void (*batch)(struct batch *batch, void *arg);
+	/* A job waits for its host's name, or does so no longer. */
+	void (*lookup)(int64_t job, bool waits, void *arg);
 	/* It takes jobs now. */
 	void (*ready)(void *arg);
 	/* The fetcher that was given `fetcher` is dead, with the jobs that it had.

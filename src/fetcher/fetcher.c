@@ -241,6 +241,14 @@ process_send(struct process *process, const struct batch *batch)
 	flush(process);
 }
 
+void
+process_tell(struct process *process, enum wire_type type, int64_t job)
+{
+	forget_sent(process);
+	wire_put_number(type, job, &process->out);
+	flush(process);
+}
+
 /* Nothing is unsent: else the bytes on their way say the same. */
 static void
 on_heartbeat(evutil_socket_t fd, short what, void *arg)

@@ -14,6 +14,7 @@
 #include "fetcher/fetcher.h"
 #include "model/outcome.h"
 #include "model/request.h"
+#include "wire/wire.h"
 
 #define PROCESS_EXE_FD 5 /* from birth until fetcher_main begins */
 
@@ -82,6 +83,7 @@ enum flow process_flow(enum flow was, size_t held, size_t waiting);
 void process_work(struct process *process); /* there is something to work on */
 void process_count(struct task *task);      /* what it holds has changed */
 void process_send(struct process *process, const struct batch *batch);
+void process_tell(struct process *process, enum wire_type type, int64_t job);
 void process_blame(struct process *process, int64_t feed_id);
 
 #endif

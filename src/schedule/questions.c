@@ -28,6 +28,20 @@ schedule_failures(const struct schedule *s, int64_t feed_id)
 	return feed != NULL ? feed->plan.feed.failures : 0;
 }
 
+bool
+schedule_looks_up(const struct schedule *s, int64_t feed_id)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	return feed != NULL && feed->looks_up;
+}
+
+unsigned
+schedule_inflight(const struct schedule *s)
+{
+	return s->inflight;
+}
+
 msec_t
 schedule_due(const struct schedule *s, int64_t feed_id)
 {

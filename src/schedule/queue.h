@@ -53,6 +53,7 @@ struct feed {
 	struct hop_chain *chain; /* while it is in flight */
 	enum feed_place place;
 	bool dropped;   /* goes when its flight ends */
+	bool looks_up;  /* in flight, but only for its host's name */
 	bool is_silent; /* its last attempt failed at DNS or connect */
 	uint32_t
 	    blamed; /* of its failures in a row: those the network may have made */
@@ -69,7 +70,8 @@ struct schedule {
 	size_t new_count;
 	struct offline offline;
 	msec_t probe_at;
-	unsigned inflight;
+	unsigned inflight,
+	    lookups; /* those that only look up a name are in the second */
 	uint64_t random;
 	struct buf memory, note, kin; /* of the plan last given out */
 	size_t merged;                /* feeds that may be another's double */

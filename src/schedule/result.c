@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/url.h"
 #include "base/xalloc.h"
 #include "schedule/hop.h"
@@ -16,10 +17,27 @@
 
 /* -- What came of it ------------------------------------------------------- */
 
+void
+schedule_lookup(struct schedule *s, int64_t feed_id, bool waits)
+{
+	struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	if (feed == NULL || feed->place != PLACE_FLIGHT || feed->looks_up == waits)
+		return;
+	if (waits && s->lookups >= LIMIT_LOOKUPS)
+		return;
+	feed->looks_up = waits;
+	s->lookups += waits ? 1 : -1u;
+	s->inflight += waits ? -1u : 1;
+}
+
 /* The request at this host is over: its pause begins. */
 static void
-host_release(struct schedule *s, struct host *host, msec_t now)
+release(struct schedule *s, struct feed *feed, msec_t now)
 {
+	struct host *host = feed->at;
+
+	schedule_lookup(s, feed->plan.feed.id, false);
 	host->inflight--;
 	s->inflight--;
 	host->free_at = now + host->pause;
@@ -45,7 +63,7 @@ schedule_hop(struct schedule *s, int64_t feed_id, const char *from,
 		queue_host_place(s, target);
 		return OUTCOME_SERVER_ERROR;
 	}
-	host_release(s, feed->at, now);
+	release(s, feed, now);
 	feed->chain->since = now;
 	/* A chain that has begun goes before everything else. */
 	queue_feed_ready(s, feed, target, INT64_MIN);
@@ -217,7 +235,7 @@ land(struct schedule *s, struct feed *feed, msec_t now)
 	struct host *at = feed->at;
 
 	if (feed->place == PLACE_FLIGHT)
-		host_release(s, at, now);
+		release(s, feed, now);
 	else
 		queue_leave(&feed->in, &feed->node); /* a chain given up */
 	feed->place = PLACE_NONE;

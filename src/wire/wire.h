@@ -29,6 +29,8 @@ enum wire_type {
 	WIRE_BATCH, /* from: the result of a job */
 	WIRE_LOG,   /* from: u8 level, text */
 	WIRE_HEARTBEAT, /* from */
+	WIRE_LOOKUP,    /* from: i64 job; it waits for its host's name */
+	WIRE_FOUND,     /* from: i64 job; and now it is known */
 	WIRE_FRESH,     /* to: kept connections may be dead: dial anew */
 	WIRE_STOP       /* to: finish nothing, exit */
 };
@@ -54,7 +56,7 @@ void wire_put_log(enum log_level level, const char *text, struct buf *out);
 void wire_put_text(
     enum wire_type type, const char *text, struct buf *out); /* READY */
 void wire_put_number(
-    enum wire_type type, int64_t number, struct buf *out); /* CANCEL */
+    enum wire_type type, int64_t number, struct buf *out); /* CANCEL, ... */
 void wire_put_empty(enum wire_type type, struct buf *out); /* HEARTBEAT, STOP */
 
 /* 0, or -EBADMSG.  Strings are lent from `payload` (each ends with a NUL there). */

@@ -12,6 +12,7 @@ import ipaddress
 import os
 import random
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -58,10 +59,12 @@ def enter():
 
 class Names:
     """A name server for .test: `answers` has lists of addresses by name, or
-    functions that give them.  When it is `silent` it answers nothing."""
+    functions that give them.  When it is `silent` it answers nothing; each answer
+    comes after `delay` seconds."""
 
     def __init__(self):
-        self.answers, self.asked, self.silent = {}, collections.Counter(), False
+        self.answers, self.asked = {}, collections.Counter()
+        self.silent, self.delay = False, 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 53))
         self.socket.settimeout(0.1)
@@ -94,7 +97,17 @@ class Names:
                 "!HHHHH", 0x8580 | (0 if known else 3), 1, len(records), 0, 0)
             body = b"".join(struct.pack("!HHHIH", 0xC00C, kind, 1, 0, len(r)) + r
                             for r in records)
-            self.socket.sendto(head + query[12:at + 5] + body, peer)
+            self._send(head + query[12:at + 5] + body, peer)
+
+    def _send(self, answer, peer):
+        if self.delay == 0:
+            self.socket.sendto(answer, peer)
+            return
+
+        def later():
+            with contextlib.suppress(OSError):  # it is closed by now
+                self.socket.sendto(answer, peer)
+        threading.Timer(self.delay, later).start()
 
     def close(self):
         self.ends.set()
@@ -268,10 +281,27 @@ def test_rebinding(bench, names, world):
     true(polls["forbidden-address"] > 100, str(polls))
 
 
+@contextlib.contextmanager
+def hosts_file(text):
+    """The machine's hosts file has this too, in our namespace."""
+    with tempfile.NamedTemporaryFile("w", prefix="gazetted-hosts-") as hosts:
+        hosts.write("127.0.0.1 localhost\n" + text)
+        hosts.flush()
+        os.chmod(hosts.name, 0o644)
+        subprocess.run(["mount", "--bind", hosts.name, "/etc/hosts"], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", "/etc/hosts"], check=True)
+
+
 def threads_of(pid):
     with open(f"/proc/{pid}/status") as file:
         return next(int(line.split()[1]) for line in file
                     if line.startswith("Threads:"))
+
+
+DEAD = 500
 
 
 @inside
@@ -281,7 +311,7 @@ def test_silent(bench, names, world):
     text = (f"[feed address]\nurl = http://{PUBLIC[0]}:{world.port}/\n"
             "min-interval = 200ms\n"
             f"[feed known]\nurl = http://known.test:{world.port}/\n")
-    for n in range(500):
+    for n in range(DEAD):
         text += f"[feed x{n}]\nurl = http://x{n}-dead.test:{world.port}/\ntimeout = 8s\n"
     bench.configure(CONF + text, defaults="")
     bench.start()
@@ -312,6 +342,66 @@ def test_silent(bench, names, world):
     true(threads < 20, f"{threads} threads")
 
 
+@inside
+def test_all_at_once(bench, names, world):
+    """names that nobody answers for take no place, even when all are due at once"""
+    names.silent = True
+    text = "".join(f"[feed x{n}]\nurl = http://x{n}-dead.test:{world.port}/\n"
+                   for n in range(DEAD))
+    for n in range(5):
+        text += (f"[feed address{n}]\nurl = http://{PUBLIC[0]}:{world.port}/{n}\n"
+                 f"[feed local{n}]\nurl = http://local{n}.test:{world.port}/\n")
+    with hosts_file("".join(f"{PUBLIC[0]} local{n}.test\n" for n in range(5))):
+        bench.configure(CONF.replace("200ms", "1h") + text, defaults="")
+        code, said = bench.spawn("--once", "--log-level=warning")
+    equal(code, 3, said[-2000:])
+    order = [row[0] for row in bench.sql(
+        "SELECT f.name FROM fetch_log a JOIN feed f ON f.id = a.feed_id "
+        "ORDER BY a.time")]
+    equal(len(order), DEAD + 10)
+    fine = {row[0] for row in bench.sql(
+        "SELECT f.name FROM fetch_log a JOIN feed f ON f.id = a.feed_id "
+        "WHERE a.outcome = 'ok'")}
+    equal(fine, {f"{kind}{n}" for kind in ("address", "local") for n in range(5)})
+    # The dead ones are known to be dead after seconds, in which the others are done.
+    equal(set(order[:10]), fine, "what was done first")
+
+
+@inside
+def test_killed(bench, names, world):
+    """who only waited for a name when the fetcher was killed is no suspect"""
+    names.silent = True
+    text = f"[feed address]\nurl = http://{PUBLIC[0]}:{world.port}/\n"
+    for n in range(DEAD):
+        text += (f"[feed x{n}]\nurl = http://x{n}-dead.test:{world.port}/\n"
+                 "min-interval = 1h\n")
+    bench.configure(CONF + text, defaults="")
+    bench.start()
+    bench.until("look-ups", lambda: len(names.asked) >= 8)
+    old = bench.fetcher()
+    os.kill(old, signal.SIGKILL)
+    bench.until("another fetcher", lambda: bench.fetcher() not in (None, old))
+    world.served.clear()
+    bench.until("its polls", lambda: world.served[PUBLIC[0]] >= 20)
+
+
+@inside
+def test_slow(bench, names, world):
+    """a slow name server makes nobody's time run out who only waits in line for it"""
+    names.delay = 1
+    text = ""
+    for n in range(64):
+        names.answers[f"x{n}-slow.test"] = [PUBLIC[0]]
+        text += (f"[feed x{n}]\nurl = http://x{n}-slow.test:{world.port}/\n"
+                 "timeout = 5s\n")
+    bench.configure(CONF.replace("200ms", "1h") + text, defaults="")
+    code, said = bench.spawn("--once", "--log-level=warning")
+    equal(dict(bench.sql("SELECT outcome, count(*) FROM v1_fetch GROUP BY 1")),
+          {"ok": 64}, said[-2000:])
+    equal(code, 0)
+
+
 if INSIDE not in os.environ:
     enter()
-run([test_answers, test_rebinding, test_silent])
+run([test_answers, test_rebinding, test_silent, test_all_at_once, test_killed,
+     test_slow])

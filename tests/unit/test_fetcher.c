@@ -530,6 +530,21 @@ assert_end(struct world *world)
 	assert_false(next_frame(world, &type, &payload, &size));
 }
 
+/* The job that the next frame is about, which is of this type. */
+static int64_t
+next_number(struct world *world, enum wire_type wanted)
+{
+	enum wire_type type;
+	const char *payload;
+	int64_t number;
+	size_t size;
+
+	assert_true(next_frame(world, &type, &payload, &size));
+	assert_int_equal(type, wanted);
+	assert_int_equal(wire_get_number(payload, size, &number), 0);
+	return number;
+}
+
 /* Threads, the hosts file and the resolver's sockets work behind the walls. */
 static void
 names_inside(void **state)
@@ -542,12 +557,20 @@ names_inside(void **state)
 	snprintf(
 	    url, sizeof(url), "http://localhost:%u/feed", httpd_port(world->httpd));
 	request.url = url;
+	request.job = 71;
 	ask(world, &request);
+	assert_int_equal(next_number(world, WIRE_LOOKUP), 71);
+	assert_int_equal(next_number(world, WIRE_FOUND), 71);
 	batch = next_batch(world);
 	assert_int_equal(batch->outcome, OUTCOME_OK);
 	batch_free(batch);
-	request.url = "http://no.such.host.invalid/feed";
+	/* What is known needs no look-up. */
 	ask(world, &request);
+	batch_free(next_batch(world));
+	request.url = "http://no.such.host.invalid/feed";
+	request.job = 72;
+	ask(world, &request);
+	assert_int_equal(next_number(world, WIRE_LOOKUP), 72);
 	batch = next_batch(world);
 	assert_true(
 	    batch->outcome == OUTCOME_DNS || batch->outcome == OUTCOME_DNS_AGAIN);

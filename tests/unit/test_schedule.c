@@ -482,6 +482,54 @@ test_one_at_a_time(void **state)
 }
 
 static void
+test_lookups(void **state)
+{
+	struct settings settings = defaults();
+	struct schedule *s;
+	char url[64];
+	msec_t wake;
+	int64_t id;
+
+	(void)state;
+	settings.concurrency = 2;
+	s = schedule_new(&settings, 1);
+	schedule_rush(s);
+	for (id = 1; id <= 5; id++) {
+		snprintf(
+		    url, sizeof(url), "http://h%lld.example.org/", (long long)id);
+		put(s, id, url, T0 - 10 + id, T0 - 9 * HOUR + id, T0);
+	}
+	/* Who waits for a name makes room for the next. */
+	assert_int_equal(schedule_next(s, T0, &wake), 1);
+	assert_int_equal(schedule_next(s, T0, &wake), 2);
+	assert_int_equal(schedule_next(s, T0, &wake), 0);
+	schedule_lookup(s, 1, true);
+	schedule_lookup(s, 1, true);
+	assert_true(schedule_looks_up(s, 1));
+	assert_int_equal(schedule_inflight(s), 1);
+	assert_int_equal(schedule_next(s, T0, &wake), 3);
+	schedule_lookup(s, 3, true);
+	assert_int_equal(schedule_next(s, T0, &wake), 4);
+	assert_int_equal(schedule_next(s, T0, &wake), 0);
+	/* When the name is known there may be more for a moment, but none is added. */
+	schedule_lookup(s, 1, false);
+	assert_int_equal(schedule_inflight(s), 3);
+	(void)done(s, 2, OUTCOME_OK, 200, T0);
+	assert_int_equal(schedule_next(s, T0, &wake), 0);
+	/* A look-up that fails had no place to give back. */
+	(void)done(s, 3, OUTCOME_DNS, 0, T0);
+	assert_false(schedule_looks_up(s, 3));
+	assert_int_equal(schedule_inflight(s), 2);
+	(void)done(s, 1, OUTCOME_OK, 200, T0);
+	assert_int_equal(schedule_next(s, T0, &wake), 5);
+	assert_int_equal(schedule_inflight(s), 2);
+	/* Not of one that is not under way. */
+	schedule_lookup(s, 1, true);
+	assert_int_equal(schedule_inflight(s), 2);
+	schedule_free(s);
+}
+
+static void
 test_ask(void **state)
 {
 	struct settings settings = defaults();
@@ -1009,6 +1057,7 @@ main(void)
 	    cmocka_unit_test(test_host_keys),
 	    cmocka_unit_test(test_hops),
 	    cmocka_unit_test(test_one_at_a_time),
+	    cmocka_unit_test(test_lookups),
 	    cmocka_unit_test(test_ask),
 	    cmocka_unit_test(test_hold),
 	    cmocka_unit_test(test_hop_queue),
