@@ -43,8 +43,7 @@
 #define LIMIT_URL_BYTES 8192         /* longer ones are refused, as servers do */
 #define LIMIT_RESOLVERS 8            /* getaddrinfo threads */
 #define LIMIT_RESOLVERS_PER_DOMAIN 2 /* a dead name server holds no more */
-#define LIMIT_LOOKUPS \
-	1024 /* feeds in flight for a name alone, beside `concurrency` */
+#define LIMIT_LOOKUPS 1024 /* feeds in flight for a name alone: 13 KB each */
 /* All of them in a look-up for so long: the name server is dead, and who waits for a
  * thread is told so rather than kept from the network that is there. */
 #define LIMIT_RESOLVER_HANG_MSEC (3 * 1000)

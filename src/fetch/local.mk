@@ -13,9 +13,12 @@ libgazetted_a_SOURCES += \
 	src/fetch/setup.c \
 	src/fetch/transfer.c
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_fetch_gate tests/unit/test_fetch
+check_PROGRAMS += tests/unit/test_fetch_gate tests/unit/test_fetch \
+	tests/unit/test_fetch_road
 endif
 tests_unit_test_fetch_gate_SOURCES = tests/unit/test_fetch_gate.c
-tests_unit_test_fetch_SOURCES = tests/unit/test_fetch.c \
+FETCHTEST = tests/unit/fetchtest.c tests/unit/fetchtest.h \
 	tests/unit/httpd.c tests/unit/httpd.h
+tests_unit_test_fetch_SOURCES = tests/unit/test_fetch.c $(FETCHTEST)
+tests_unit_test_fetch_road_SOURCES = tests/unit/test_fetch_road.c $(FETCHTEST)
 EXTRA_DIST += src/fetch/README
