@@ -409,6 +409,20 @@ on_answered(evutil_socket_t fd, short what, void *arg)
 	dispatch(&resolver->near);
 }
 
+/* The hosts file is not asked first here (nsswitch.conf): its names are like others. */
+static void
+hand_over(struct crew *from, struct crew *to)
+{
+	struct name *name;
+
+	while ((name = TAILQ_FIRST(&from->waiting)) != NULL) {
+		TAILQ_REMOVE(&from->waiting, name, entry);
+		TAILQ_INSERT_TAIL(&to->waiting, name, entry);
+		name->crew = to;
+	}
+	dispatch(to);
+}
+
 static void
 on_hang(evutil_socket_t fd, short what, void *arg)
 {
@@ -418,7 +432,10 @@ on_hang(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (hangs_at(crew) > clock_mono())
 		return;
-	silence(crew, NULL);
+	if (crew == &crew->resolver->near)
+		hand_over(crew, &crew->resolver->far);
+	else
+		silence(crew, NULL);
 	dispatch(crew);
 }
 

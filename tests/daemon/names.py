@@ -282,17 +282,21 @@ def test_rebinding(bench, names, world):
 
 
 @contextlib.contextmanager
-def hosts_file(text):
-    """The machine's hosts file has this too, in our namespace."""
-    with tempfile.NamedTemporaryFile("w", prefix="gazetted-hosts-") as hosts:
-        hosts.write("127.0.0.1 localhost\n" + text)
-        hosts.flush()
-        os.chmod(hosts.name, 0o644)
-        subprocess.run(["mount", "--bind", hosts.name, "/etc/hosts"], check=True)
+def instead_of(path, text):
+    """In our namespace that file has this text."""
+    with tempfile.NamedTemporaryFile("w", prefix="gazetted-etc-") as file:
+        file.write(text)
+        file.flush()
+        os.chmod(file.name, 0o644)
+        subprocess.run(["mount", "--bind", file.name, path], check=True)
         try:
             yield
         finally:
-            subprocess.run(["umount", "/etc/hosts"], check=True)
+            subprocess.run(["umount", path], check=True)
+
+
+LOCAL = "127.0.0.1 localhost\n" + "".join(
+    f"{PUBLIC[0]} local{n}.test\n" for n in range(5))
 
 
 def threads_of(pid):
@@ -351,7 +355,7 @@ def test_all_at_once(bench, names, world):
     for n in range(5):
         text += (f"[feed address{n}]\nurl = http://{PUBLIC[0]}:{world.port}/{n}\n"
                  f"[feed local{n}]\nurl = http://local{n}.test:{world.port}/\n")
-    with hosts_file("".join(f"{PUBLIC[0]} local{n}.test\n" for n in range(5))):
+    with instead_of("/etc/hosts", LOCAL):
         bench.configure(CONF.replace("200ms", "1h") + text, defaults="")
         code, said = bench.spawn("--once", "--log-level=warning")
     equal(code, 3, said[-2000:])
@@ -365,6 +369,21 @@ def test_all_at_once(bench, names, world):
     equal(fine, {f"{kind}{n}" for kind in ("address", "local") for n in range(5)})
     # The dead ones are known to be dead after seconds, in which the others are done.
     equal(set(order[:10]), fine, "what was done first")
+
+
+@inside
+def test_hosts_last(bench, names, world):
+    """names of a hosts file that is asked last wait for the name server like any other"""
+    names.silent = True
+    bench.configure(CONF.replace("200ms", "1h") + "".join(
+        f"[feed l{n}]\nurl = http://local{n}.test:{world.port}/\n" for n in range(5)),
+        defaults="")
+    with instead_of("/etc/hosts", LOCAL), \
+            instead_of("/etc/nsswitch.conf", "hosts: dns [TRYAGAIN=continue] files\n"):
+        code, said = bench.spawn("--once", "--log-level=warning")
+    equal(dict(bench.sql("SELECT outcome, count(*) FROM v1_fetch GROUP BY 1")),
+          {"ok": 5}, said[-2000:])
+    equal(code, 0)
 
 
 @inside
@@ -403,5 +422,5 @@ def test_slow(bench, names, world):
 
 if INSIDE not in os.environ:
     enter()
-run([test_answers, test_rebinding, test_silent, test_all_at_once, test_killed,
-     test_slow])
+run([test_answers, test_rebinding, test_silent, test_all_at_once,
+     test_hosts_last, test_killed, test_slow])
