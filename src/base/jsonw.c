@@ -113,6 +113,13 @@ jsonw_text(struct jsonw *w, const char *key, const char *text)
 }
 
 void
+jsonw_filled(struct jsonw *w, const char *key, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		jsonw_text(w, key, text);
+}
+
+void
 jsonw_textn(struct jsonw *w, const char *key, const char *text, size_t size)
 {
 	lead(w, key);

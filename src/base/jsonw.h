@@ -35,6 +35,8 @@ void jsonw_object(struct jsonw *w, const char *key);
 void jsonw_array(struct jsonw *w, const char *key);
 void jsonw_close(struct jsonw *w); /* the innermost object or array */
 void jsonw_text(struct jsonw *w, const char *key, const char *text);
+/* Nothing, too, when it is empty. */
+void jsonw_filled(struct jsonw *w, const char *key, const char *text);
 void jsonw_textn(struct jsonw *w, const char *key, const char *text, size_t size);
 void jsonw_int(struct jsonw *w, const char *key, int64_t number);
 /* Shortest form that reads back equal; NaN and infinities are left out. */

@@ -37,13 +37,6 @@ put_url(struct writer *o, const char *key, const char *base, const char *ref)
 }
 
 static void
-put_filled(struct writer *o, const char *key, const char *text)
-{
-	if (text != NULL && text[0] != '\0')
-		jsonw_text(&o->w, key, text);
-}
-
-static void
 put_date(struct writer *o, const char *key, const char *text)
 {
 	char formatted[CLOCK_TEXT];
@@ -56,36 +49,13 @@ put_date(struct writer *o, const char *key, const char *text)
 	jsonw_text(&o->w, key, formatted);
 }
 
-/* A non-negative whole number; anything else is left out. */
-static void
-put_number(struct writer *o, const char *key, const char *text)
-{
-	char *end;
-	long long n;
-
-	if (text == NULL || text[0] < '0' || text[0] > '9')
-		return;
-	n = strtoll(text, &end, 10);
-	if (*end == '.')
-		end += 1 + strspn(end + 1, "0123456789");
-	if (*end == '\0' && n < INT64_MAX)
-		jsonw_int(&o->w, key, n);
-}
-
-static void
-put_seconds(struct writer *o, const char *key, double seconds)
-{
-	if (seconds >= 0)
-		jsonw_double(&o->w, key, seconds);
-}
-
 static void
 put_key(struct writer *o, const char *key, const char *suffix, const char *value)
 {
 	char name[32];
 
 	(void)snprintf(name, sizeof(name), "%s_%s", key, suffix);
-	put_filled(o, name, value);
+	jsonw_filled(&o->w, name, value);
 }
 
 static const char *
@@ -156,9 +126,9 @@ put_links(struct writer *o, const struct link *links)
 		jsonw_text(
 		    &o->w, "rel", links->rel != NULL ? links->rel : "alternate");
 		jsonw_text(&o->w, "href", href);
-		put_filled(o, "type", links->type);
-		put_filled(o, "title", links->title);
-		put_filled(o, "hreflang", links->hreflang);
+		jsonw_filled(&o->w, "type", links->type);
+		jsonw_filled(&o->w, "title", links->title);
+		jsonw_filled(&o->w, "hreflang", links->hreflang);
 		if (links->length >= 0)
 			jsonw_int(&o->w, "length", links->length);
 		jsonw_close(&o->w);
@@ -170,8 +140,8 @@ static void
 put_person(struct writer *o, const char *key, const struct person *person)
 {
 	jsonw_object(&o->w, key);
-	put_filled(o, "name", person->name);
-	put_filled(o, "email", person->email);
+	jsonw_filled(&o->w, "name", person->name);
+	jsonw_filled(&o->w, "email", person->email);
 	put_url(o, "uri", NULL, person->uri);
 	put_url(o, "avatar", NULL, person->avatar);
 	jsonw_close(&o->w);
@@ -196,9 +166,9 @@ put_categories(struct writer *o, const struct category *c)
 	jsonw_array(&o->w, "categories");
 	for (; c != NULL; c = c->next) {
 		jsonw_object(&o->w, NULL);
-		put_filled(o, "term", c->term);
-		put_filled(o, "scheme", c->scheme);
-		put_filled(o, "label", c->label);
+		jsonw_filled(&o->w, "term", c->term);
+		jsonw_filled(&o->w, "scheme", c->scheme);
+		jsonw_filled(&o->w, "label", c->label);
 		jsonw_close(&o->w);
 	}
 	jsonw_close(&o->w);
@@ -211,9 +181,9 @@ put_image(struct writer *o, const struct image *image)
 		return;
 	jsonw_object(&o->w, "image");
 	put_url(o, "url", image->base, image->url);
-	put_filled(o, "title", image->title);
+	jsonw_filled(&o->w, "title", image->title);
 	put_url(o, "link", image->base, image->link);
-	put_filled(o, "description", image->description);
+	jsonw_filled(&o->w, "description", image->description);
 	if (image->width > 0)
 		jsonw_int(&o->w, "width", image->width);
 	if (image->height > 0)
@@ -227,9 +197,9 @@ put_generator(struct writer *o, const struct generator *g, const char *base)
 	if (g->name == NULL && g->uri == NULL && g->version == NULL)
 		return;
 	jsonw_object(&o->w, "generator");
-	put_filled(o, "name", g->name);
+	jsonw_filled(&o->w, "name", g->name);
 	put_url(o, "uri", base, g->uri);
-	put_filled(o, "version", g->version);
+	jsonw_filled(&o->w, "version", g->version);
 	jsonw_close(&o->w);
 }
 
@@ -242,7 +212,7 @@ put_common(struct writer *o, const struct common *c)
 	put_text(o, "rights", &c->rights);
 	put_text(o, "info", &c->info);
 	put_links(o, c->links);
-	put_filled(o, "id", c->id);
+	jsonw_filled(&o->w, "id", c->id);
 	put_date(o, "updated", c->updated);
 	put_date(o, "published", c->published);
 	put_date(o, "created", c->created);
@@ -277,11 +247,12 @@ put_enclosures(struct writer *o, const struct enclosure *e)
 			continue;
 		jsonw_object(&o->w, NULL);
 		jsonw_text(&o->w, "url", url);
-		put_filled(o, "type", e->type);
+		jsonw_filled(&o->w, "type", e->type);
 		if (e->length >= 0)
 			jsonw_int(&o->w, "length", e->length);
-		put_filled(o, "title", e->title);
-		put_seconds(o, "duration_s", e->duration_s);
+		jsonw_filled(&o->w, "title", e->title);
+		if (e->duration_s >= 0)
+			jsonw_double(&o->w, "duration_s", e->duration_s);
 		jsonw_close(&o->w);
 	}
 	jsonw_close(&o->w);
@@ -292,7 +263,7 @@ put_item(struct writer *o, const struct raw_entry *e)
 {
 	jsonw_object(&o->w, NULL);
 	put_common(o, &e->c);
-	put_filled(o, "language", e->c.language);
+	jsonw_filled(&o->w, "language", e->c.language);
 	put_url(o, "link", e->c.link_base, e->c.link);
 	if (e->id_is_permalink)
 		jsonw_bool(&o->w, "id_is_permalink", true);
@@ -301,7 +272,7 @@ put_item(struct writer *o, const struct raw_entry *e)
 	put_enclosures(o, e->enclosures);
 	put_url(o, "comments", e->c.base, e->comments);
 	put_url(o, "comments_feed", e->c.base, e->comments_feed);
-	put_number(o, "comments_count", e->comments_count);
+	normalise_json_number(&o->w, "comments_count", e->comments_count);
 	if (e->source != NULL) {
 		jsonw_object(&o->w, "source");
 		put_common(o, e->source);
@@ -372,11 +343,11 @@ put_cloud(struct writer *o, const struct raw_feed *feed)
 	if (!feed->has_cloud)
 		return;
 	jsonw_object(&o->w, "cloud");
-	put_filled(o, "domain", feed->cloud.domain);
-	put_filled(o, "port", feed->cloud.port);
-	put_filled(o, "path", feed->cloud.path);
-	put_filled(o, "register_procedure", feed->cloud.register_procedure);
-	put_filled(o, "protocol", feed->cloud.protocol);
+	jsonw_filled(&o->w, "domain", feed->cloud.domain);
+	jsonw_filled(&o->w, "port", feed->cloud.port);
+	jsonw_filled(&o->w, "path", feed->cloud.path);
+	jsonw_filled(&o->w, "register_procedure", feed->cloud.register_procedure);
+	jsonw_filled(&o->w, "protocol", feed->cloud.protocol);
 	jsonw_close(&o->w);
 }
 
@@ -395,7 +366,7 @@ static void
 put_feed(struct writer *o, const struct raw_feed *feed)
 {
 	put_common(o, &feed->c);
-	put_filled(o, "language",
+	jsonw_filled(&o->w, "language",
 	    feed->c.language != NULL ? feed->c.language : o->d->content_language);
 	put_url(o, "link", feed->c.link_base, feed->c.link);
 	put_url(o, "self", feed->c.base, feed->self);
@@ -420,7 +391,7 @@ document_json(const struct document *d, bool sanitize, struct buf *out)
 	jsonw_init(&o.w, out);
 	jsonw_object(&o.w, NULL);
 	jsonw_text(&o.w, "format", document_kind_name(feed->kind));
-	put_filled(&o, "encoding", decode_encoding(d->run->decode));
+	jsonw_filled(&o.w, "encoding", decode_encoding(d->run->decode));
 	jsonw_bool(&o.w, "bozo", d->reason != NULL);
 	jsonw_text(&o.w, "bozo_reason", d->reason);
 	if (is_feed)

@@ -13,18 +13,11 @@ struct meta {
 };
 
 static void
-put_filled(struct meta *m, const char *key, const char *text)
-{
-	if (text != NULL && text[0] != '\0')
-		jsonw_text(&m->w, key, text);
-}
-
-static void
 put_line(struct meta *m, const char *key, const struct text *text)
 {
 	buf_reset(&m->text);
 	normalise_text(text, true, &m->text);
-	put_filled(m, key, buf_text(&m->text));
+	jsonw_filled(&m->w, key, buf_text(&m->text));
 }
 
 static void
@@ -84,8 +77,8 @@ put_persons(struct meta *m, const char *key, const struct person *person)
 	jsonw_array(&m->w, key);
 	for (; person != NULL; person = person->next) {
 		jsonw_object(&m->w, NULL);
-		put_filled(m, "name", person->name);
-		put_filled(m, "email", person->email);
+		jsonw_filled(&m->w, "name", person->name);
+		jsonw_filled(&m->w, "email", person->email);
 		put_url(m, "uri", NULL, person->uri);
 		put_url(m, "avatar", NULL, person->avatar);
 		jsonw_close(&m->w);
@@ -115,7 +108,7 @@ put_links(struct meta *m, const struct link *link)
 		jsonw_object(&m->w, NULL);
 		jsonw_text(&m->w, "rel", link->rel);
 		put_url(m, "href", link->base, link->href);
-		put_filled(m, "title", link->title);
+		jsonw_filled(&m->w, "title", link->title);
 		jsonw_close(&m->w);
 	}
 	if (open)
@@ -130,7 +123,7 @@ put_source(struct meta *m, const struct common *source)
 	jsonw_object(&m->w, "source");
 	put_line(m, "title", &source->title);
 	put_url(m, "link", source->link_base, source->link);
-	put_filled(m, "id", source->id);
+	jsonw_filled(&m->w, "id", source->id);
 	jsonw_close(&m->w);
 }
 

@@ -73,6 +73,9 @@ void normalise_json_common(
 void normalise_json_entry(
     const struct raw_entry *raw, const char *base, bool sanitize, struct jsonw *w);
 
+/* A non-negative whole number, as text; anything else is left out. */
+void normalise_json_number(struct jsonw *w, const char *key, const char *text);
+
 /* Hash of title and text as DEDUP 3 compares them: folded letters and digits, no
  * markup.  *ret_chars is how many went in. */
 uint64_t normalise_fingerprint(

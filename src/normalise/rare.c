@@ -10,48 +10,27 @@
 #include "normalise/place.h"
 
 struct writer {
-	struct jsonw w; /* a copy: kept in step with the caller's */
+	struct jsonw *w;
 	const char *base;
 	bool sanitize;
 	struct buf url, html;
 };
 
 static void
-put_filled(struct writer *o, const char *key, const char *text)
-{
-	if (text != NULL && text[0] != '\0')
-		jsonw_text(&o->w, key, text);
-}
-
-static void
 put_url(struct writer *o, const char *key, const char *base, const char *ref)
 {
 	buf_reset(&o->url);
 	if (normalise_reference(o->base, base, ref, &o->url))
-		jsonw_text(&o->w, key, o->url.data);
-}
-
-/* A non-negative whole number; anything else is left out. */
-static void
-put_number(struct writer *o, const char *key, const char *text)
-{
-	char *end;
-	long long n;
-
-	if (text == NULL || text[0] < '0' || text[0] > '9')
-		return;
-	n = strtoll(text, &end, 10);
-	if (*end == '.')
-		end += 1 + strspn(end + 1, "0123456789");
-	if (*end == '\0' && n < INT64_MAX)
-		jsonw_int(&o->w, key, n);
+		jsonw_text(o->w, key, o->url.data);
 }
 
 static void
-put_seconds(struct writer *o, const char *key, double seconds)
+put_duration(struct writer *o, const char *key, const char *text)
 {
+	double seconds = text != NULL ? normalise_duration(text) : -1;
+
 	if (seconds >= 0)
-		jsonw_double(&o->w, key, seconds);
+		jsonw_double(o->w, key, seconds);
 }
 
 static void
@@ -64,7 +43,7 @@ put_html(struct writer *o, const char *key, const struct text *text)
 		buf_puts(&base, o->base);
 	buf_reset(&o->html);
 	normalise_html(text, base.len > 0 ? base.data : NULL, &o->html);
-	jsonw_textn(&o->w, key, buf_text(&o->html), o->html.len);
+	jsonw_textn(o->w, key, buf_text(&o->html), o->html.len);
 	buf_done(&base);
 }
 
@@ -85,23 +64,22 @@ put_itunes(struct writer *o, const struct itunes *i)
 
 	if (!i->present)
 		return;
-	jsonw_object(&o->w, "itunes");
-	put_filled(o, "author", i->author);
+	jsonw_object(o->w, "itunes");
+	jsonw_filled(o->w, "author", i->author);
 	if (i->block != NULL)
-		jsonw_bool(&o->w, "block", is_one_of(i->block, yes));
+		jsonw_bool(o->w, "block", is_one_of(i->block, yes));
 	if (i->explicit_ != NULL && is_one_of(i->explicit_, yes))
-		jsonw_bool(&o->w, "explicit", true);
+		jsonw_bool(o->w, "explicit", true);
 	else if (i->explicit_ != NULL && is_one_of(i->explicit_, no))
-		jsonw_bool(&o->w, "explicit", false);
-	if (i->duration != NULL)
-		put_seconds(o, "duration_s", normalise_duration(i->duration));
-	put_number(o, "episode", i->episode);
-	put_number(o, "season", i->season);
-	put_filled(o, "episode_type", i->episode_type);
-	put_filled(o, "title", i->title);
-	put_filled(o, "subtitle", i->subtitle);
-	put_filled(o, "type", i->type);
-	jsonw_close(&o->w);
+		jsonw_bool(o->w, "explicit", false);
+	put_duration(o, "duration_s", i->duration);
+	normalise_json_number(o->w, "episode", i->episode);
+	normalise_json_number(o->w, "season", i->season);
+	jsonw_filled(o->w, "episode_type", i->episode_type);
+	jsonw_filled(o->w, "title", i->title);
+	jsonw_filled(o->w, "subtitle", i->subtitle);
+	jsonw_filled(o->w, "type", i->type);
+	jsonw_close(o->w);
 }
 
 static void
@@ -109,17 +87,17 @@ put_podcast_persons(struct writer *o, const struct podcast_person *p)
 {
 	if (p == NULL)
 		return;
-	jsonw_array(&o->w, "persons");
+	jsonw_array(o->w, "persons");
 	for (; p != NULL; p = p->next) {
-		jsonw_object(&o->w, NULL);
-		put_filled(o, "name", p->name);
-		put_filled(o, "role", p->role);
-		put_filled(o, "group", p->group);
+		jsonw_object(o->w, NULL);
+		jsonw_filled(o->w, "name", p->name);
+		jsonw_filled(o->w, "role", p->role);
+		jsonw_filled(o->w, "group", p->group);
 		put_url(o, "href", NULL, p->href);
 		put_url(o, "img", NULL, p->img);
-		jsonw_close(&o->w);
+		jsonw_close(o->w);
 	}
-	jsonw_close(&o->w);
+	jsonw_close(o->w);
 }
 
 static void
@@ -127,28 +105,28 @@ put_podcast(struct writer *o, const struct podcast *p)
 {
 	if (!p->present)
 		return;
-	jsonw_object(&o->w, "podcast");
-	put_filled(o, "guid", p->guid);
+	jsonw_object(o->w, "podcast");
+	jsonw_filled(o->w, "guid", p->guid);
 	if (p->chapters_url != NULL) {
-		jsonw_object(&o->w, "chapters");
+		jsonw_object(o->w, "chapters");
 		put_url(o, "url", NULL, p->chapters_url);
-		put_filled(o, "type", p->chapters_type);
-		jsonw_close(&o->w);
+		jsonw_filled(o->w, "type", p->chapters_type);
+		jsonw_close(o->w);
 	}
 	if (p->transcripts != NULL) {
-		jsonw_array(&o->w, "transcripts");
+		jsonw_array(o->w, "transcripts");
 		for (struct transcript *t = p->transcripts; t != NULL; t = t->next) {
-			jsonw_object(&o->w, NULL);
+			jsonw_object(o->w, NULL);
 			put_url(o, "url", NULL, t->url);
-			put_filled(o, "type", t->type);
-			put_filled(o, "language", t->language);
-			put_filled(o, "rel", t->rel);
-			jsonw_close(&o->w);
+			jsonw_filled(o->w, "type", t->type);
+			jsonw_filled(o->w, "language", t->language);
+			jsonw_filled(o->w, "rel", t->rel);
+			jsonw_close(o->w);
 		}
-		jsonw_close(&o->w);
+		jsonw_close(o->w);
 	}
 	put_podcast_persons(o, p->persons);
-	jsonw_close(&o->w);
+	jsonw_close(o->w);
 }
 
 /* ---- places ---- */
@@ -192,12 +170,12 @@ geo_numbers(const char *text, double *numbers)
 static void
 put_position(struct writer *o, const double *numbers, size_t dimensions, bool swap)
 {
-	jsonw_array(&o->w, NULL);
-	jsonw_double(&o->w, NULL, numbers[swap ? 1 : 0]);
-	jsonw_double(&o->w, NULL, numbers[swap ? 0 : 1]);
+	jsonw_array(o->w, NULL);
+	jsonw_double(o->w, NULL, numbers[swap ? 1 : 0]);
+	jsonw_double(o->w, NULL, numbers[swap ? 0 : 1]);
 	if (dimensions == 3)
-		jsonw_double(&o->w, NULL, numbers[2]);
-	jsonw_close(&o->w);
+		jsonw_double(o->w, NULL, numbers[2]);
+	jsonw_close(o->w);
 }
 
 static void
@@ -215,20 +193,20 @@ put_coordinates(
 	bool swap = is_latitude_first(geo);
 	size_t dimensions = n % 2 == 1 && n % 3 == 0 ? 3 : 2;
 
-	jsonw_array(&o->w, "coordinates");
+	jsonw_array(o->w, "coordinates");
 	if (strcmp(geo->type, "Point") == 0) {
-		jsonw_double(&o->w, NULL, numbers[swap ? 1 : 0]);
-		jsonw_double(&o->w, NULL, numbers[swap ? 0 : 1]);
+		jsonw_double(o->w, NULL, numbers[swap ? 1 : 0]);
+		jsonw_double(o->w, NULL, numbers[swap ? 0 : 1]);
 		if (n == 3)
-			jsonw_double(&o->w, NULL, numbers[2]);
+			jsonw_double(o->w, NULL, numbers[2]);
 	} else if (strcmp(geo->type, "Polygon") == 0) {
-		jsonw_array(&o->w, NULL);
+		jsonw_array(o->w, NULL);
 		put_positions(o, numbers, n, dimensions, swap);
-		jsonw_close(&o->w);
+		jsonw_close(o->w);
 	} else {
 		put_positions(o, numbers, n, dimensions, swap);
 	}
-	jsonw_close(&o->w);
+	jsonw_close(o->w);
 }
 
 static void
@@ -245,11 +223,11 @@ put_geo(struct writer *o, const struct geo *geo)
 						: 4;
 	if (n < least)
 		return;
-	jsonw_object(&o->w, "geo");
-	jsonw_text(&o->w, "type", geo->type);
+	jsonw_object(o->w, "geo");
+	jsonw_text(o->w, "type", geo->type);
 	put_coordinates(o, geo, numbers, n);
-	put_filled(o, "srs", geo->srs);
-	jsonw_close(&o->w);
+	jsonw_filled(o->w, "srs", geo->srs);
+	jsonw_close(o->w);
 }
 
 static void
@@ -257,16 +235,16 @@ put_thumbnails(struct writer *o, const struct thumbnail *t)
 {
 	if (t == NULL)
 		return;
-	jsonw_array(&o->w, "thumbnails");
+	jsonw_array(o->w, "thumbnails");
 	for (; t != NULL; t = t->next) {
-		jsonw_object(&o->w, NULL);
+		jsonw_object(o->w, NULL);
 		put_url(o, "url", t->base, t->url);
-		put_number(o, "width", t->width);
-		put_number(o, "height", t->height);
-		put_filled(o, "time", t->time);
-		jsonw_close(&o->w);
+		normalise_json_number(o->w, "width", t->width);
+		normalise_json_number(o->w, "height", t->height);
+		jsonw_filled(o->w, "time", t->time);
+		jsonw_close(o->w);
 	}
-	jsonw_close(&o->w);
+	jsonw_close(o->w);
 }
 
 static void
@@ -274,22 +252,20 @@ put_media_contents(struct writer *o, const struct media_content *c)
 {
 	if (c == NULL)
 		return;
-	jsonw_array(&o->w, "contents");
+	jsonw_array(o->w, "contents");
 	for (; c != NULL; c = c->next) {
-		jsonw_object(&o->w, NULL);
+		jsonw_object(o->w, NULL);
 		put_url(o, "url", c->base, c->url);
-		put_filled(o, "type", c->type);
-		put_filled(o, "medium", c->medium);
-		put_number(o, "length", c->length);
-		if (c->duration != NULL)
-			put_seconds(
-			    o, "duration_s", normalise_duration(c->duration));
-		put_number(o, "width", c->width);
-		put_number(o, "height", c->height);
-		put_filled(o, "expression", c->expression);
-		jsonw_close(&o->w);
+		jsonw_filled(o->w, "type", c->type);
+		jsonw_filled(o->w, "medium", c->medium);
+		normalise_json_number(o->w, "length", c->length);
+		put_duration(o, "duration_s", c->duration);
+		normalise_json_number(o->w, "width", c->width);
+		normalise_json_number(o->w, "height", c->height);
+		jsonw_filled(o->w, "expression", c->expression);
+		jsonw_close(o->w);
 	}
-	jsonw_close(&o->w);
+	jsonw_close(o->w);
 }
 
 static void
@@ -297,15 +273,15 @@ put_credits(struct writer *o, const struct media_credit *c)
 {
 	if (c == NULL)
 		return;
-	jsonw_array(&o->w, "credits");
+	jsonw_array(o->w, "credits");
 	for (; c != NULL; c = c->next) {
-		jsonw_object(&o->w, NULL);
-		put_filled(o, "role", c->role);
-		put_filled(o, "scheme", c->scheme);
-		put_filled(o, "name", c->name);
-		jsonw_close(&o->w);
+		jsonw_object(o->w, NULL);
+		jsonw_filled(o->w, "role", c->role);
+		jsonw_filled(o->w, "scheme", c->scheme);
+		jsonw_filled(o->w, "name", c->name);
+		jsonw_close(o->w);
 	}
-	jsonw_close(&o->w);
+	jsonw_close(o->w);
 }
 
 /* A blank-separated list: countries. */
@@ -314,36 +290,36 @@ put_words(struct writer *o, const char *key, const char *list)
 {
 	size_t size;
 
-	jsonw_array(&o->w, key);
+	jsonw_array(o->w, key);
 	for (; *(list += strspn(list, " \t\r\n")) != '\0'; list += size) {
 		size = strcspn(list, " \t\r\n");
-		jsonw_textn(&o->w, NULL, list, size);
+		jsonw_textn(o->w, NULL, list, size);
 	}
-	jsonw_close(&o->w);
+	jsonw_close(o->w);
 }
 
 static void
 put_media_terms(struct writer *o, const struct media *m)
 {
 	if (m->rating != NULL) {
-		jsonw_object(&o->w, "rating");
-		put_filled(o, "value", m->rating);
-		put_filled(o, "scheme", m->rating_scheme);
-		jsonw_close(&o->w);
+		jsonw_object(o->w, "rating");
+		jsonw_filled(o->w, "value", m->rating);
+		jsonw_filled(o->w, "scheme", m->rating_scheme);
+		jsonw_close(o->w);
 	}
 	if (m->license_name != NULL || m->license_href != NULL) {
-		jsonw_object(&o->w, "license");
-		put_filled(o, "name", m->license_name);
+		jsonw_object(o->w, "license");
+		jsonw_filled(o->w, "name", m->license_name);
 		put_url(o, "href", m->base, m->license_href);
-		put_filled(o, "type", m->license_type);
-		jsonw_close(&o->w);
+		jsonw_filled(o->w, "type", m->license_type);
+		jsonw_close(o->w);
 	}
 	if (m->restriction != NULL) {
-		jsonw_object(&o->w, "restriction");
+		jsonw_object(o->w, "restriction");
 		put_words(o, "value", m->restriction);
-		put_filled(o, "relationship", m->restriction_relationship);
-		put_filled(o, "type", m->restriction_type);
-		jsonw_close(&o->w);
+		jsonw_filled(o->w, "relationship", m->restriction_relationship);
+		jsonw_filled(o->w, "type", m->restriction_type);
+		jsonw_close(o->w);
 	}
 }
 
@@ -352,20 +328,20 @@ put_media(struct writer *o, const struct media *m)
 {
 	if (!m->present)
 		return;
-	jsonw_object(&o->w, "media");
-	put_filled(o, "title", m->title.value);
+	jsonw_object(o->w, "media");
+	jsonw_filled(o->w, "title", m->title.value);
 	if (m->description.value != NULL && m->description.type != TEXT_PLAIN &&
 	    o->sanitize)
 		put_html(o, "description", &m->description);
 	else
-		put_filled(o, "description", m->description.value);
+		jsonw_filled(o->w, "description", m->description.value);
 	put_thumbnails(o, m->thumbnails);
 	put_media_contents(o, m->contents);
 	put_credits(o, m->credits);
 	put_url(o, "player", m->base, m->player);
 	put_media_terms(o, m);
-	put_filled(o, "keywords", m->keywords);
-	jsonw_close(&o->w);
+	jsonw_filled(o->w, "keywords", m->keywords);
+	jsonw_close(o->w);
 }
 
 static void
@@ -373,17 +349,16 @@ put_chapters(struct writer *o, const struct chapter *c)
 {
 	if (c == NULL)
 		return;
-	jsonw_array(&o->w, "chapters");
+	jsonw_array(o->w, "chapters");
 	for (; c != NULL; c = c->next) {
-		jsonw_object(&o->w, NULL);
-		if (c->start != NULL)
-			put_seconds(o, "start_s", normalise_duration(c->start));
-		put_filled(o, "title", c->title);
+		jsonw_object(o->w, NULL);
+		put_duration(o, "start_s", c->start);
+		jsonw_filled(o->w, "title", c->title);
 		put_url(o, "href", NULL, c->href);
 		put_url(o, "image", NULL, c->image);
-		jsonw_close(&o->w);
+		jsonw_close(o->w);
 	}
-	jsonw_close(&o->w);
+	jsonw_close(o->w);
 }
 
 static void
@@ -391,23 +366,37 @@ put_reply(struct writer *o, const struct reply *reply)
 {
 	if (reply == NULL)
 		return;
-	jsonw_object(&o->w, "in_reply_to");
-	put_filled(o, "ref", reply->ref);
+	jsonw_object(o->w, "in_reply_to");
+	jsonw_filled(o->w, "ref", reply->ref);
 	put_url(o, "href", NULL, reply->href);
-	put_filled(o, "type", reply->type);
+	jsonw_filled(o->w, "type", reply->type);
 	put_url(o, "source", NULL, reply->source);
-	jsonw_close(&o->w);
+	jsonw_close(o->w);
+}
+
+void
+normalise_json_number(struct jsonw *w, const char *key, const char *text)
+{
+	char *end;
+	long long n;
+
+	if (text == NULL || text[0] < '0' || text[0] > '9')
+		return;
+	n = strtoll(text, &end, 10);
+	if (*end == '.')
+		end += 1 + strspn(end + 1, "0123456789");
+	if (*end == '\0' && n < INT64_MAX)
+		jsonw_int(w, key, n);
 }
 
 void
 normalise_json_common(const struct common *c, const char *base, struct jsonw *w)
 {
-	struct writer o = {.w = *w, .base = base};
+	struct writer o = {.w = w, .base = base};
 
 	put_itunes(&o, &c->itunes);
 	put_podcast(&o, &c->podcast);
 	put_geo(&o, &c->geo);
-	*w = o.w;
 	buf_done(&o.url);
 }
 
@@ -415,12 +404,11 @@ void
 normalise_json_entry(
     const struct raw_entry *raw, const char *base, bool sanitize, struct jsonw *w)
 {
-	struct writer o = {.w = *w, .base = base, .sanitize = sanitize};
+	struct writer o = {.w = w, .base = base, .sanitize = sanitize};
 
 	put_media(&o, &raw->media);
 	put_chapters(&o, raw->chapters);
 	put_reply(&o, raw->in_reply_to);
-	*w = o.w;
 	buf_done(&o.url);
 	buf_done(&o.html);
 }
