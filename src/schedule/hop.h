@@ -15,7 +15,8 @@
 
 /* The addresses that one attempt has asked, as hashes. */
 struct hop_chain {
-	msec_t since; /* wall: when the last redirect came */
+	msec_t asked; /* wall: when the request that is out went out */
+	msec_t since; /* wall: the same of the one that the last redirect answered */
 	unsigned count;
 	uint64_t seen[LIMIT_HOPS + 1];
 };

@@ -64,14 +64,15 @@ schedule_hop(struct schedule *s, int64_t feed_id, const char *from,
 		return OUTCOME_SERVER_ERROR;
 	}
 	release(s, feed, now);
-	feed->chain->since = now;
+	/* Not since it came: it may have lain here while all processes stood still. */
+	feed->chain->since = feed->chain->asked;
 	/* A chain that has begun goes before everything else. */
 	queue_feed_ready(s, feed, target, INT64_MIN);
 	return OUTCOME_REDIRECT;
 }
 
-/* It goes before all others of its host: longer than one of them and the pauses take,
- * and then as long again, it never waits in its turn. */
+/* It goes before all others of its host: longer than its answer and one of them may
+ * take, and their pauses, it never waits in its turn. */
 bool
 schedule_hop_is_stale(const struct schedule *s, int64_t feed_id, msec_t now)
 {

@@ -261,7 +261,7 @@ put_off_skipped(struct schedule *s, struct host *host, msec_t now)
 }
 
 static int64_t
-take_off(struct schedule *s, struct host *host)
+take_off(struct schedule *s, struct host *host, msec_t now)
 {
 	struct feed *feed = FEED_OF(heap_first(&host->ready));
 
@@ -269,6 +269,7 @@ take_off(struct schedule *s, struct host *host)
 	feed->place = PLACE_FLIGHT;
 	if (feed->chain == NULL)
 		feed->chain = xcalloc(1, sizeof(*feed->chain));
+	feed->chain->asked = now;
 	host->inflight++;
 	s->inflight++;
 	queue_host_place(s, host);
@@ -311,12 +312,12 @@ schedule_next(struct schedule *s, msec_t now, msec_t *ret_wake)
 		host = host_at_hand(s, &s->silent, now);
 		if (host != NULL) {
 			s->probe_at = now + plan_probe(s->settings);
-			return take_off(s, host);
+			return take_off(s, host, now);
 		}
 	}
 	host = host_at_hand(s, &s->hosts, now);
 	if (host != NULL)
-		return take_off(s, host);
+		return take_off(s, host, now);
 	first = heap_first(&s->hosts);
 	if (first != NULL)
 		*ret_wake = first->key;

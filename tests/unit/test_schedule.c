@@ -623,6 +623,12 @@ test_hop_queue(void **state)
 	assert_false(schedule_hop_is_stale(s, 2, T0 + 2250 + MIN));
 	assert_true(schedule_hop_is_stale(s, 2, T0 + 2250 + 5 * MIN));
 	assert_false(schedule_hop_is_stale(s, 3, T0 + 2250 + 5 * MIN));
+	/* One that came, and lay there while everything stood still, is as old. */
+	assert_int_equal(schedule_hop(s, 2, "http://c.example.org/y",
+			     "http://d.example.org/z", T0 + 2250 + 5 * MIN, &reason),
+	    OUTCOME_REDIRECT);
+	assert_int_equal(schedule_next(s, T0 + 2250 + 5 * MIN, &wake), 2);
+	assert_true(schedule_hop_is_stale(s, 2, T0 + 2250 + 5 * MIN));
 	/* Dropped in flight: nothing is kept of it. */
 	schedule_drop(s, 2);
 	assert_int_equal(done(s, 2, OUTCOME_OK, 200, T0 + 2300).id, 0);
