@@ -22,6 +22,7 @@
 
 #define TICK (5 * MSEC_PER_SEC) /* watches the clock and the fetcher */
 #define JUMP (60 * MSEC_PER_SEC)
+#define STILL (2 * TICK) /* without a look at the clock: we were stopped */
 #define CONTACT "https://gazetted.org/"
 
 static void watch_clock(struct pipeline *p);
@@ -105,8 +106,7 @@ prepare(struct pipeline *p, struct attempt *attempt)
 	    attempt->errand == NULL;
 	int r;
 
-	if (hops &&
-	    schedule_hop_is_stale(p->schedule, attempt->feed_id, clock_wall())) {
+	if (hops && schedule_hop_is_stale(p->schedule, attempt->feed_id)) {
 		attempt_cancelled(attempt);
 		return;
 	}
@@ -283,10 +283,13 @@ watch_clock(struct pipeline *p)
 	msec_t wall = clock_wall(), boot = clock_boot(), mono = clock_mono();
 	msec_t jump = (wall - p->wall) - (boot - p->boot);
 	msec_t slept = (boot - p->boot) - (mono - p->mono);
+	msec_t still = mono - p->mono;
 
 	p->wall = wall;
 	p->boot = boot;
 	p->mono = mono;
+	if (still > STILL)
+		schedule_stood_still(p->schedule, wall);
 	if (slept > JUMP)
 		jump = slept;
 	if (jump < JUMP && jump > -JUMP)

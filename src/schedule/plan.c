@@ -56,6 +56,7 @@ plan_remember(const struct plan_memory *m, struct buf *out)
 	    {"hint", m->is_hint},
 	    {"refused", m->is_refused},
 	    {"secret", (int64_t)m->secret},
+	    {"elsewhere", m->is_elsewhere},
 	};
 	size_t i;
 
@@ -104,6 +105,8 @@ recall_one(struct plan_memory *m, const char *key, size_t size, int64_t number)
 		m->is_refused = number != 0;
 	else if (IS("secret"))
 		m->secret = (uint64_t)number;
+	else if (IS("elsewhere"))
+		m->is_elsewhere = number != 0;
 #undef IS
 }
 
@@ -457,7 +460,7 @@ is_throttled(const struct batch *batch, const struct plan_site *site)
 {
 	if (batch->outcome == OUTCOME_THROTTLED)
 		return true;
-	return site->feeds >= 2 && site->holds_whole &&
+	return site->feeds >= 2 && site->holds_whole && !site->is_own_fault &&
 	    (batch->outcome == OUTCOME_CHALLENGE ||
 		(batch->outcome == OUTCOME_FORBIDDEN && batch->http_status == 403));
 }
@@ -541,7 +544,10 @@ plan_attempt(struct plan *plan, const struct settings *settings,
 	plan->feed.last_attempt = now;
 	plan->feed.held = 0;
 	if (site->is_offline && outcome_is_offline(batch->outcome)) {
-		wait = plan_probe(settings);
+		/* Its own host answers: it is not asked more often for that. */
+		wait = site->is_elsewhere
+		    ? plan_interval(plan, settings, site, now, NULL)
+		    : plan_probe(settings);
 		plan_because(reasons, "offline", wait,
 		    "%s; the network seems to be down, so it counts as no failure",
 		    outcome_words(batch->outcome));

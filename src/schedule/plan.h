@@ -31,10 +31,11 @@ struct plan_memory {
 	msec_t full;        /* wall: of the last 200 (POLLING 11); 0: none */
 	/* A move that is being confirmed (POLLING 58, 63): to the plan's new_url. */
 	uint32_t sightings;
-	msec_t sighted;  /* wall: the first of them */
-	bool is_hint;    /* the document names it; else a redirect does */
-	bool is_refused; /* its last answer was 401 or 407, with this ... */
-	uint64_t secret; /* ... credential's mark */
+	msec_t sighted;    /* wall: the first of them */
+	bool is_hint;      /* the document names it; else a redirect does */
+	bool is_refused;   /* its last answer was 401 or 407, with this ... */
+	uint64_t secret;   /* ... credential's mark */
+	bool is_elsewhere; /* its hold is that of a host it was redirected to */
 };
 
 struct plan {
@@ -44,10 +45,12 @@ struct plan {
 
 /* What the feed's host adds. */
 struct plan_site {
-	bool is_public;   /* THREATS 24's floor holds */
-	bool holds_whole; /* a 429 holds all feeds of the host (POLLING 36) */
-	size_t feeds;     /* of this host */
-	bool is_offline;  /* the network, not the feed, is to blame */
+	bool is_public;    /* THREATS 24's floor holds */
+	bool holds_whole;  /* a 429 holds all feeds of the host (POLLING 36) */
+	size_t feeds;      /* of this host */
+	bool is_offline;   /* the network, not the feed, is to blame */
+	bool is_elsewhere; /* a redirect led to another host than its own */
+	bool is_own_fault; /* others were answered well since it failed */
 };
 
 enum plan_hold { HOLD_NONE, HOLD_FEED, HOLD_HOST };

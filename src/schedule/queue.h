@@ -32,6 +32,7 @@ struct host {
 	/* wall: since when its tries fail at DNS or connect, 0: the last did not; and
 	 * the last that did not */
 	msec_t silent, answered;
+	msec_t fine; /* wall: of the last good answer */
 	bool is_public, holds_whole;
 };
 
@@ -70,6 +71,7 @@ struct schedule {
 	size_t new_count;
 	struct offline offline;
 	msec_t probe_at;
+	msec_t broken; /* wall: what went on before does not any more (a sleep) */
 	unsigned inflight,
 	    lookups; /* those that only look up a name are in the second */
 	uint64_t random;

@@ -71,16 +71,19 @@ schedule_hop(struct schedule *s, int64_t feed_id, const char *from,
 	return OUTCOME_REDIRECT;
 }
 
-/* It goes before all others of its host: longer than its answer and one of them may
- * take, and their pauses, it never waits in its turn. */
 bool
-schedule_hop_is_stale(const struct schedule *s, int64_t feed_id, msec_t now)
+schedule_hop_is_stale(const struct schedule *s, int64_t feed_id)
 {
 	const struct feed *feed = map_find_id(s->feeds, feed_id);
 
 	return feed != NULL && feed->chain != NULL && feed->chain->count > 0 &&
-	    now - feed->chain->since >
-	    2 * (s->settings->fetch.timeout + feed->at->pause);
+	    feed->chain->since < s->broken;
+}
+
+void
+schedule_stood_still(struct schedule *s, msec_t now)
+{
+	s->broken = now;
 }
 
 /* One that failed in the outage, or came due in it; not one that somebody asked for. */
@@ -103,6 +106,7 @@ recover(struct schedule *s, msec_t since, msec_t now)
 	struct feed *feed;
 	size_t at = 0;
 
+	schedule_stood_still(s, now);
 	while ((feed = map_next(s->feeds, &at)) != NULL) {
 		if (!was_kept_waiting(feed, since, now))
 			continue;
@@ -175,10 +179,9 @@ note_blame(struct feed *feed, enum outcome outcome, uint32_t before)
 }
 
 static void
-apply_hold(struct schedule *s, struct feed *feed, enum plan_hold hold, msec_t now)
+apply_hold(struct schedule *s, struct host *host, const struct feed *feed,
+    enum plan_hold hold, msec_t now)
 {
-	struct host *host = feed->home;
-
 	if (hold != HOLD_HOST || host->held >= feed->plan.feed.held)
 		return;
 	host->held = feed->plan.feed.held;
@@ -210,17 +213,16 @@ weigh_move(struct schedule *s, struct feed *feed, const struct batch *batch,
 	queue_feed_home(s, feed);
 }
 
-/* The other feeds that a host's hold holds, for the store: a JSON array. */
+/* The other feeds that the host's hold holds, for the store: a JSON array. */
 static const char *
-kin_of(struct schedule *s, const struct feed *feed)
+kin_of(struct schedule *s, const struct host *host, const struct feed *feed)
 {
 	const struct feed *other;
 	size_t at = 0;
 
 	buf_reset(&s->kin);
 	while ((other = map_next(s->feeds, &at)) != NULL) {
-		if (other->home == feed->home && other != feed &&
-		    other->plan.feed.id > 0)
+		if (other->home == host && other != feed && other->plan.feed.id > 0)
 			buf_printf(&s->kin, "%s%lld", s->kin.len > 0 ? "," : "[",
 			    (long long)other->plan.feed.id);
 	}
@@ -247,6 +249,25 @@ land(struct schedule *s, struct feed *feed, msec_t now)
 	feed->chain = NULL;
 }
 
+/* What the host that answered adds: a redirect may have led to another one. */
+static struct plan_site
+site_of_answer(
+    const struct schedule *s, const struct feed *feed, const struct host *asked)
+{
+	struct plan_site site = queue_site(s, feed->home);
+
+	site.is_elsewhere = asked != feed->home;
+	site.holds_whole = asked->holds_whole;
+	site.feeds = asked->feeds + site.is_elsewhere;
+	/* Who only looks (a probe, an errand) is no feed of the host yet. */
+	if (feed->plan.feed.id < 0)
+		site.feeds = 1;
+	/* It failed, then others were answered well: what fails it is its own. */
+	site.is_own_fault = feed->plan.feed.failures > 0 &&
+	    asked->fine > feed->plan.feed.last_attempt;
+	return site;
+}
+
 bool
 schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
     unsigned new_items, msec_t now, struct feed_plan *ret_plan, struct buf *reasons)
@@ -266,12 +287,16 @@ schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
 		return false;
 	}
 	note_network(s, asked, batch->outcome, now);
-	site = queue_site(s, feed->home);
+	site = site_of_answer(s, feed, asked);
 	before = feed->plan.feed.failures;
 	hold = plan_attempt(&feed->plan, s->settings, &site, batch, new_items, now,
 	    &s->random, reasons);
 	note_blame(feed, batch->outcome, before);
-	apply_hold(s, feed, hold, now);
+	if (!outcome_is_failure(batch->outcome) &&
+	    batch->outcome != OUTCOME_CANCELLED)
+		asked->fine = now;
+	feed->plan.memory.is_elsewhere = hold == HOLD_HOST && asked != feed->home;
+	apply_hold(s, asked, feed, hold, now);
 	weigh_move(s, feed, batch, now, reasons);
 	if (batch->outcome == OUTCOME_CANCELLED) {
 		/* Its turn comes again, but not within the same breath. */
@@ -285,7 +310,7 @@ schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
 	*ret_plan = feed->plan.feed;
 	ret_plan->memory = buf_text(&s->memory);
 	ret_plan->note = s->note.len > 0 ? s->note.data : NULL;
-	ret_plan->held_too = hold == HOLD_HOST ? kin_of(s, feed) : NULL;
+	ret_plan->held_too = hold == HOLD_HOST ? kin_of(s, asked, feed) : NULL;
 	feed->plan.feed.moves = feed->plan.feed.try_new_url = false;
 	return true;
 }
@@ -374,6 +399,7 @@ schedule_jumped(struct schedule *s, msec_t now, msec_t jump)
 
 	if (jump < JUMP_MIN && jump > -JUMP_MIN)
 		return;
+	schedule_stood_still(s, now);
 	while ((host = map_next(s->hosts_by_key, &at)) != NULL)
 		host_jumped(host, now);
 	at = 0;

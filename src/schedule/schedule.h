@@ -70,10 +70,11 @@ int schedule_ask(struct schedule *schedule, int64_t feed_id, bool force, msec_t 
 enum outcome schedule_hop(struct schedule *schedule, int64_t feed_id,
     const char *from, const char *location, msec_t now, struct buf *reason);
 
-/* The redirect that its next request would follow is old, since the machine slept or
- * the network was away: it is better asked for anew. */
-bool schedule_hop_is_stale(
-    const struct schedule *schedule, int64_t feed_id, msec_t now);
+/* The redirect that its next request would follow was asked for before the machine
+ * slept, the process stood still or the network was away: it is better asked for anew. */
+bool schedule_hop_is_stale(const struct schedule *schedule, int64_t feed_id);
+/* The process did nothing for a while, and so nor did what it waited for. */
+void schedule_stood_still(struct schedule *schedule, msec_t now);
 
 /* The result of an attempt: when next, and why (one line a rule, for
  * `gazette feed explain`).  The plan in `ret_plan` is what the store keeps; its

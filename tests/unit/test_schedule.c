@@ -62,7 +62,7 @@ struct plan_case {
 	msec_t interval; /* the feed's own; 0: learn */
 	msec_t learnt;
 	uint32_t failures, throttles;
-	bool private_host, offline;
+	bool private_host, offline, elsewhere;
 	msec_t least, most; /* the wait that must come out */
 	uint32_t want_failures;
 	const char *want_reason;
@@ -81,7 +81,8 @@ run_case(const struct plan_case *c)
 	struct plan_site site = {.is_public = !c->private_host,
 	    .holds_whole = !c->private_host,
 	    .feeds = 1,
-	    .is_offline = c->offline};
+	    .is_offline = c->offline,
+	    .is_elsewhere = c->elsewhere};
 	struct buf reasons = {0};
 	uint64_t random = 42;
 	msec_t wait;
@@ -191,6 +192,10 @@ test_plan(void **state)
 		.want_reason = "no such host"},
 	    {"43 offline", BATCH(OUTCOME_CONNECT, 0), .failures = 1, .offline = true,
 		.least = 30 * SEC, .most = 30 * SEC, .want_failures = 1,
+		.want_reason = "counts as no failure"},
+	    {"43 offline, behind a redirect", BATCH(OUTCOME_CONNECT, 0),
+		.failures = 1, .offline = true, .elsewhere = true, .least = HOUR,
+		.most = HOUR, .want_failures = 1,
 		.want_reason = "counts as no failure"},
 	    {"50 empty", BATCH(OUTCOME_EMPTY, 200), BACK_OFF(2 * HOUR),
 		.want_failures = 1, .want_reason = "back-off"},
@@ -588,6 +593,81 @@ test_hold(void **state)
 	free(memory);
 }
 
+/* The host that asks for a pause gets it, not the one that led there. */
+static void
+test_hold_elsewhere(void **state)
+{
+	struct settings settings = defaults();
+	struct schedule *s = schedule_new(&settings, 1), *again;
+	struct buf reason = {0};
+	struct feed_plan plan, copy;
+	char *memory;
+	msec_t wake;
+
+	(void)state;
+	schedule_rush(s);
+	put(s, 1, "http://a.example.org/1", T0, T0 - 9 * HOUR, T0);
+	put(s, 2, "http://a.example.org/2", T0, T0 - 8 * HOUR, T0);
+	put(s, 3, "http://t.example.org/3", T0 + MIN, T0 - 8 * HOUR, T0);
+	assert_int_equal(schedule_next(s, T0, &wake), 1);
+	assert_int_equal(schedule_hop(s, 1, "http://a.example.org/1",
+			     "http://t.example.org/x", T0, &reason),
+	    OUTCOME_REDIRECT);
+	assert_int_equal(schedule_next(s, T0, &wake), 1);
+	plan = done(s, 1, OUTCOME_THROTTLED, 429, T0);
+	assert_true(plan.held > T0 + 10 * MIN);
+	assert_string_equal(plan.held_too, "[3]");
+	assert_int_equal(schedule_next(s, T0 + 5 * MIN, &wake), 2);
+	assert_int_equal(schedule_next(s, T0 + 5 * MIN, &wake), 0);
+	/* After a restart as well. */
+	again = schedule_new(&settings, 1);
+	copy = plan;
+	copy.memory = memory = xstrdup(plan.memory);
+	copy.rate_group = NULL;
+	copy.name = "f";
+	copy.url = "http://a.example.org/1";
+	schedule_put(again, &copy, T0 + MIN);
+	put(again, 2, "http://a.example.org/2", T0 + 2 * MIN, T0 - HOUR, T0 + MIN);
+	assert_int_equal(schedule_next(again, T0 + 3 * MIN, &wake), 2);
+	schedule_free(again);
+	schedule_free(s);
+	free(memory);
+	buf_done(&reason);
+}
+
+/* A 403 holds the host, unless it turns out to be that feed's alone. */
+static void
+test_hold_403(void **state)
+{
+	struct settings settings = defaults();
+	struct schedule *s = schedule_new(&settings, 1);
+	struct feed_plan plan;
+	msec_t wake, now = T0;
+
+	(void)state;
+	schedule_rush(s);
+	put(s, 1, "http://a.example.org/1", T0, T0 - 9 * HOUR, T0);
+	put(s, 2, "http://a.example.org/2", T0, T0 - 8 * HOUR, T0);
+	/* A probe's tells nothing of the host's feeds. */
+	put(s, -1, "http://a.example.org/probe", T0, 0, T0);
+	assert_int_equal(schedule_next(s, now, &wake), -1);
+	(void)done(s, -1, OUTCOME_FORBIDDEN, 403, now);
+	schedule_drop(s, -1);
+	assert_int_equal(schedule_next(s, now + 2 * SEC, &wake), 1);
+	plan = done(s, 1, OUTCOME_FORBIDDEN, 403, now + 3 * SEC);
+	assert_true(plan.held > now);
+	assert_int_equal(schedule_next(s, now + 6 * SEC, &wake), 0);
+	now = plan.held + MIN;
+	assert_int_equal(schedule_next(s, now, &wake), 2);
+	(void)done(s, 2, OUTCOME_OK, 200, now);
+	now += 2 * SEC;
+	assert_int_equal(schedule_next(s, now, &wake), 1);
+	plan = done(s, 1, OUTCOME_FORBIDDEN, 403, now);
+	assert_int_equal(plan.held, 0);
+	assert_true(plan.due > now);
+	schedule_free(s);
+}
+
 static void
 test_hop_queue(void **state)
 {
@@ -620,15 +700,21 @@ test_hop_queue(void **state)
 			     "http://c.example.org/y", T0 + 2250, &reason),
 	    OUTCOME_REDIRECT);
 	assert_int_equal(schedule_next(s, T0 + 2250, &wake), 2);
-	assert_false(schedule_hop_is_stale(s, 2, T0 + 2250 + MIN));
-	assert_true(schedule_hop_is_stale(s, 2, T0 + 2250 + 5 * MIN));
-	assert_false(schedule_hop_is_stale(s, 3, T0 + 2250 + 5 * MIN));
+	assert_false(schedule_hop_is_stale(s, 2));
+	schedule_stood_still(s, T0 + 2250 + MIN);
+	assert_true(schedule_hop_is_stale(s, 2));
+	assert_false(schedule_hop_is_stale(s, 3));
 	/* One that came, and lay there while everything stood still, is as old. */
 	assert_int_equal(schedule_hop(s, 2, "http://c.example.org/y",
-			     "http://d.example.org/z", T0 + 2250 + 5 * MIN, &reason),
+			     "http://d.example.org/z", T0 + 2250 + MIN, &reason),
 	    OUTCOME_REDIRECT);
-	assert_int_equal(schedule_next(s, T0 + 2250 + 5 * MIN, &wake), 2);
-	assert_true(schedule_hop_is_stale(s, 2, T0 + 2250 + 5 * MIN));
+	assert_int_equal(schedule_next(s, T0 + 2250 + MIN, &wake), 2);
+	assert_true(schedule_hop_is_stale(s, 2));
+	assert_int_equal(schedule_hop(s, 2, "http://d.example.org/z",
+			     "http://e.example.org/z", T0 + 2300 + MIN, &reason),
+	    OUTCOME_REDIRECT);
+	assert_int_equal(schedule_next(s, T0 + 2300 + MIN, &wake), 2);
+	assert_false(schedule_hop_is_stale(s, 2));
 	/* Dropped in flight: nothing is kept of it. */
 	schedule_drop(s, 2);
 	assert_int_equal(done(s, 2, OUTCOME_OK, 200, T0 + 2300).id, 0);
@@ -1066,6 +1152,8 @@ main(void)
 	    cmocka_unit_test(test_lookups),
 	    cmocka_unit_test(test_ask),
 	    cmocka_unit_test(test_hold),
+	    cmocka_unit_test(test_hold_elsewhere),
+	    cmocka_unit_test(test_hold_403),
 	    cmocka_unit_test(test_hop_queue),
 	    cmocka_unit_test(test_offline),
 	    cmocka_unit_test(test_offline_first),
