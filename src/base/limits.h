@@ -43,9 +43,8 @@
 #define LIMIT_URL_BYTES 8192         /* longer ones are refused, as servers do */
 #define LIMIT_RESOLVERS 8            /* getaddrinfo threads */
 #define LIMIT_RESOLVERS_PER_DOMAIN 2 /* a dead name server holds no more */
-#define LIMIT_LOOKUPS 1024 /* feeds in flight for a name alone: 13 KB each */
-/* All of them in a look-up for so long: the name server is dead, and who waits for a
- * thread is told so rather than kept from the network that is there. */
+#define LIMIT_WAITS 1024 /* feeds for a name, or their turn to dial: 13 KB each */
+/* A look-up that took so long and failed got no answer at all. */
 #define LIMIT_RESOLVER_HANG_MSEC (3 * 1000)
 #define LIMIT_ADDRESSES 64           /* kept of one name */
 #define LIMIT_NAMES_KEPT 4096        /* names whose addresses are remembered ... */
@@ -61,7 +60,6 @@
 #define LIMIT_SESSION_MSEC (48 * 3600 * 1000) /* ... so long after the last use */
 #define LIMIT_IDLE_CONNECTION_SEC 30          /* kept for the next request */
 #define LIMIT_PER_ADDRESS 4 /* requests at once to one address, whatever its names */
-#define LIMIT_PLACE_WAIT_MSEC 5000   /* for its turn to dial; then another time */
 #define LIMIT_CREDENTIAL_BYTES 16384 /* a token of 8 KiB is a long one */
 #define LIMIT_PEM_BYTES (1u << 20)   /* the system's whole bundle has 200 KiB */
 

@@ -127,14 +127,23 @@ prepare(struct pipeline *p, struct attempt *attempt)
 
 /* -- schedule -> store --------------------------------------------------------- */
 
-/* While a fetcher's death has suspects, each is fetched alone; who only waits for a
- * name is no danger to the others. */
+/* While a fetcher's death has suspects, one at a time dials. */
+static void
+take_care(struct pipeline *p)
+{
+	bool alone = map_count(p->suspects) > 0;
+
+	if (alone == p->is_careful)
+		return;
+	p->is_careful = alone;
+	supervisor_dial(p->supervisor, alone ? 1 : p->settings->concurrency);
+}
+
 static bool
 may_start(const struct pipeline *p)
 {
 	return p->is_started && !p->drains && supervisor_is_up(p->supervisor) &&
-	    store_has_room(p->options.store) &&
-	    (map_count(p->suspects) == 0 || schedule_inflight(p->schedule) == 0);
+	    store_has_room(p->options.store);
 }
 
 void
@@ -168,6 +177,7 @@ pipeline_pump(struct pipeline *p)
 
 	watch_clock(p); /* before a burst of what a sleep made due */
 	now = p->wall;
+	take_care(p);
 	while (may_start(p)) {
 		feed_id = schedule_next(p->schedule, now, &wake);
 		if (feed_id == 0)
@@ -187,6 +197,7 @@ on_ready(void *arg)
 	const char *missing = supervisor_sandbox(p->supervisor);
 	char quoted[LOG_QUOTE];
 
+	p->is_careful = false; /* a new one has no suspects */
 	if (missing[0] != '\0')
 		log_warn("the fetcher runs without a part of its sandbox: %s",
 		    log_quote(missing, quoted));
@@ -194,20 +205,20 @@ on_ready(void *arg)
 }
 
 static void
-on_lookup(int64_t job, bool waits, void *arg)
+on_wait(int64_t job, bool waits, void *arg)
 {
 	struct pipeline *p = arg;
 	const struct attempt *attempt = attempts_by_number(p->attempts, job);
 
 	if (attempt == NULL || attempt->state != ATTEMPT_SENT)
 		return; /* it was given up meanwhile */
-	schedule_lookup(p->schedule, attempt->feed_id, waits);
+	schedule_wait(p->schedule, attempt->feed_id, waits);
 	if (waits)
 		pipeline_pump(p);
 }
 
 static const struct supervisor_ops supervisor_ops = {.batch = pipeline_take_batch,
-    .lookup = on_lookup,
+    .wait = on_wait,
     .ready = on_ready,
     .lost = pipeline_take_lost};
 

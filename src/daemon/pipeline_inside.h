@@ -43,6 +43,7 @@ struct pipeline {
 	unsigned kills_met;  /* in a row */
 	int64_t probes;      /* their feed ids count down from here */
 	bool is_started, drains, was_offline;
+	bool is_careful; /* the fetcher lets one at a time dial */
 };
 
 /* Starts what may start. */

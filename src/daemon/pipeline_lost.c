@@ -33,11 +33,11 @@ weigh_blame(struct pipeline *p, int64_t named, bool from_outside)
 	return p->kills_met >= KILLS_MET ? named : 0;
 }
 
-/* Who waits for a name has read nothing: it is not that. */
+/* Who waits for a name, or to dial, has read nothing: it is not that. */
 static bool
 is_suspect(const struct pipeline *p, const struct attempt *attempt)
 {
-	return !schedule_looks_up(p->schedule, attempt->feed_id);
+	return !schedule_waits(p->schedule, attempt->feed_id);
 }
 
 /* The one that it can only have been, or 0. */

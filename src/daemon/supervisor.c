@@ -192,13 +192,13 @@ take_log(const char *payload, size_t size)
 }
 
 static bool
-take_lookup(struct supervisor *s, bool waits, const char *payload, size_t size)
+take_wait(struct supervisor *s, bool waits, const char *payload, size_t size)
 {
 	int64_t job;
 
 	if (wire_get_number(payload, size, &job) < 0)
 		return false;
-	s->ops->lookup(job, waits, s->arg);
+	s->ops->wait(job, waits, s->arg);
 	return true;
 }
 
@@ -219,9 +219,9 @@ on_frame(struct worker *worker, enum wire_type type, char *payload, size_t size,
 	case WIRE_LOG:
 		good = take_log(payload, size);
 		break;
-	case WIRE_LOOKUP:
-	case WIRE_FOUND:
-		good = take_lookup(s, type == WIRE_LOOKUP, payload, size);
+	case WIRE_WAITS:
+	case WIRE_GOES:
+		good = take_wait(s, type == WIRE_WAITS, payload, size);
 		break;
 	case WIRE_HEARTBEAT:
 		good = true;
@@ -350,6 +350,15 @@ supervisor_refresh(struct supervisor *s)
 	if (s->current == NULL || s->current->worker == NULL)
 		return;
 	wire_put_empty(WIRE_FRESH, &s->out);
+	worker_send(s->current->worker, &s->out);
+}
+
+void
+supervisor_dial(struct supervisor *s, unsigned at_once)
+{
+	if (s->current == NULL || s->current->worker == NULL)
+		return;
+	wire_put_number(WIRE_DIALS, at_once, &s->out);
 	worker_send(s->current->worker, &s->out);
 }
 

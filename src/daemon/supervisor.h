@@ -23,8 +23,8 @@ struct supervisor;
 struct supervisor_ops {
 	/* A job's result; the batch is the callee's. */
 	void (*batch)(struct batch *batch, void *arg);
-	/* A job waits for its host's name, or does so no longer. */
-	void (*lookup)(int64_t job, bool waits, void *arg);
+	/* A job waits for its host's name or its turn to dial, or does so no longer. */
+	void (*wait)(int64_t job, bool waits, void *arg);
 	/* It takes jobs now. */
 	void (*ready)(void *arg);
 	/* The fetcher that was given `fetcher` is dead, with the jobs that it had.
@@ -50,6 +50,8 @@ bool supervisor_is_up(const struct supervisor *supervisor);
 uint64_t supervisor_send(struct supervisor *supervisor, struct buf *frame);
 /* The machine slept, or is in another network: what is kept open is of no use. */
 void supervisor_refresh(struct supervisor *supervisor);
+/* So many may dial at once, until it dies. */
+void supervisor_dial(struct supervisor *supervisor, unsigned at_once);
 /* Back-pressure. */
 void supervisor_read(struct supervisor *supervisor, bool wanted);
 /* Once in a while: is it alive? */

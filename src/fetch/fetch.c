@@ -192,11 +192,11 @@ fetch_clock(struct fetch_job *job, msec_t now)
 	msec_t until = job->deadline;
 	struct timeval tv;
 
-	if (job->paused)
-		return; /* it stands */
-	if (job->waits != WAITS_NOT)
-		until = job->waits_since + LIMIT_PLACE_WAIT_MSEC;
-	else if (!job->head_seen && job->first_byte_by < until)
+	if (job->paused || job->waits != WAITS_NOT) {
+		event_del(&job->timer); /* it stands */
+		return;
+	}
+	if (!job->head_seen && job->first_byte_by < until)
 		until = job->first_byte_by;
 	tv = to_timeval(until - now);
 	event_add(&job->timer, &tv);
@@ -230,11 +230,6 @@ on_clock(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (job->waits != WAITS_NOT) {
-		place_deny(job);
-		finish(job, CURLE_OK);
-		return;
-	}
 	if (job->lookup != NULL)
 		forgive_lookup(job, now);
 	is_over = now >= job->deadline;
@@ -350,6 +345,16 @@ on_nudge(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+tell_waits(struct fetch_job *job, bool waits)
+{
+	if (job->told_waits == waits)
+		return;
+	job->told_waits = waits;
+	if (job->sink.waits != NULL)
+		job->sink.waits(job->arg, waits);
+}
+
+static void
 launch(struct fetch_job *job)
 {
 	const struct timeval nudge = {.tv_usec = NUDGE_USEC};
@@ -357,8 +362,11 @@ launch(struct fetch_job *job)
 	struct pool *pool = TAILQ_FIRST(&fetch->pools);
 	CURLMcode code;
 
-	if (!place_take(job))
+	if (!place_take(job)) {
+		tell_waits(job, true);
 		return;
+	}
+	tell_waits(job, false);
 	if (job->resolve != NULL && strchr(job->resolve->data, ',') != NULL)
 		(void)event_add(&job->nudge, &nudge);
 
@@ -396,8 +404,6 @@ on_lookup(void *arg, const struct resolve_answer *answer)
 	job->lookup = NULL;
 	fetch_clock(job, now);
 	take_answer(job, answer);
-	if (answer->error == 0 && job->sink.found != NULL)
-		job->sink.found(job->arg);
 }
 
 /* The name first.  What is known goes on at once. */
@@ -511,6 +517,7 @@ fetch_new(struct event_base *base, const struct fetch_settings *settings,
 	fetch->http_version = xstrdup_null(settings->http_version);
 	fetch->ca_file = xstrdup_null(settings->ca_file);
 	fetch->concurrency = settings->concurrency > 0 ? settings->concurrency : 64;
+	fetch->dials = fetch->concurrency;
 	event_assign(&fetch->turn, base, -1, 0, on_turn, fetch);
 	event_assign(&fetch->idle, base, -1, 0, on_idle, fetch);
 	fetch->sessions = sessions_new();
@@ -604,14 +611,22 @@ fetch_start(struct fetch *fetch, const struct request *request,
 		fault_set(job, OUTCOME_BAD_URL, "malformed address");
 		fetch_turn(job);
 	}
+	job->told_waits = job->lookup != NULL;
 	*ret_job = job;
 	return 0;
 }
 
 bool
-fetch_looks_up(const struct fetch_job *job)
+fetch_waits(const struct fetch_job *job)
 {
-	return job->lookup != NULL;
+	return job->told_waits;
+}
+
+void
+fetch_limit(struct fetch *fetch, uint32_t at_once)
+{
+	fetch->dials = at_once;
+	place_wake(fetch);
 }
 
 void
@@ -645,8 +660,8 @@ fetch_resume(struct fetch_job *job)
 	if (!job->paused)
 		return;
 	job->paused = false;
-	fetch_clock_shift(job, now - job->paused_at);
-	job->waits_since += now - job->paused_at;
+	if (job->waits == WAITS_NOT) /* else its clock stands anyway */
+		fetch_clock_shift(job, now - job->paused_at);
 	fetch_clock(job, now);
 	fetch_turn(job);
 }

@@ -55,9 +55,9 @@ struct fetch_end {
 };
 
 struct fetch_sink {
-	/* With fetch_looks_up after fetch_start: the name is known, the request goes
-	 * out.  NULL: of no interest. */
-	void (*found)(void *arg);
+	/* The job begins to wait for its turn to dial; or has waited for that or for
+	 * its host's name (fetch_waits), and goes.  NULL: of no interest. */
+	void (*waits)(void *arg, bool waits);
 	/* The final response's header is complete; before any data. */
 	void (*head)(void *arg, const struct fetch_head *head);
 	/* Decoded body bytes.  false: enough, stop the transfer (`end` follows with
@@ -78,14 +78,16 @@ int fetch_warm(struct fetch *fetch);
 /* Starts; `request` is copied.  Never calls back before it returns. */
 int fetch_start(struct fetch *fetch, const struct request *request,
     const struct fetch_sink *sink, void *arg, struct fetch_job **ret_job);
-/* It waits for its host's name to be looked up, and has asked for nothing yet. */
-bool fetch_looks_up(const struct fetch_job *job);
+/* It waits, as of now, and has asked for nothing yet. */
+bool fetch_waits(const struct fetch_job *job);
 void fetch_cancel(struct fetch_job *job); /* end is not called */
 /* Back-pressure: the network is not read while paused, and the job's clock stands;
  * what was read already (16 KiB on the wire) may still be delivered.  These, start
  * and cancel may be called from inside of a sink. */
 void fetch_pause(struct fetch_job *job);
 void fetch_resume(struct fetch_job *job);
+/* So many may dial at once from here on; who does already goes on. */
+void fetch_limit(struct fetch *fetch, uint32_t at_once);
 size_t fetch_live(const struct fetch *fetch);
 /* Drop pooled connections (the clock jumped, the network changed). */
 void fetch_drop_connections(struct fetch *fetch);

@@ -71,6 +71,7 @@ struct fetch_job {
 	bool has_address, has_place;
 	enum { WAITS_NOT, WAITS_FOR_ADDRESS, WAITS_FOR_PLACE } waits;
 	msec_t waits_since; /* mono */
+	bool told_waits;    /* the sink knows */
 	/* Set when we end it ourselves: wins over what libcurl says. */
 	bool failed;
 	enum outcome outcome;
@@ -89,6 +90,7 @@ struct fetch {
 	struct event idle;
 	size_t live;
 	uint32_t placed;  /* jobs that have a place */
+	uint32_t dials;   /* of them at most */
 	unsigned in_curl; /* we are inside of a libcurl call */
 	char *user_agent, *proxy, *no_proxy, *http_version, *ca_file;
 	uint32_t concurrency;
@@ -108,8 +110,8 @@ void transfer_callbacks(struct fetch_job *job);
 
 /* place.c: who may dial.  False: `job` waits; a turn comes when it may try again. */
 bool place_take(struct fetch_job *job);
-/* It has waited for too long. */
-void place_deny(struct fetch_job *job);
+/* More may dial than before: those that wait try again. */
+void place_wake(struct fetch *fetch);
 /* Whatever it had, or waited for, is others'. */
 void place_leave(struct fetch_job *job);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Who may dial: `concurrency` jobs at once, and few at one address, whatever its names
- * (POLLING 64).  A job waits a while for its turn, with its clock stopped; then it
- * gives the place that it holds in the service's schedule to others.
+ * (POLLING 64).  A job waits for its turn, with its clock stopped.
  */
 #include <string.h>
 
@@ -67,7 +66,7 @@ place_take(struct fetch_job *job)
 			return wait_for(job, WAITS_FOR_ADDRESS);
 		job->has_address = true;
 	}
-	if (fetch->placed >= fetch->concurrency)
+	if (fetch->placed >= fetch->dials)
 		return wait_for(job, WAITS_FOR_PLACE);
 	fetch->placed++;
 	job->has_place = true;
@@ -80,41 +79,31 @@ place_take(struct fetch_job *job)
 	return true;
 }
 
-void
-place_deny(struct fetch_job *job)
-{
-	fault_set(job, OUTCOME_CANCELLED,
-	    job->waits == WAITS_FOR_ADDRESS ? "too many requests to one address"
-					    : "too many requests at once");
-}
-
-/* The one that has waited for longest may try again. */
+/* The one that has waited for longest, and has not been woken, may try again. */
 static void
-wake_for_address(struct fetch *fetch, const char *address)
+wake_one(struct fetch *fetch, int what, const char *address)
 {
 	struct fetch_job *job;
 
 	TAILQ_FOREACH(job, &fetch->jobs, entry)
 	{
-		if (job->waits == WAITS_FOR_ADDRESS &&
-		    strcmp(job->address, address) == 0) {
+		if ((int)job->waits == what && !job->in_turn &&
+		    (address == NULL || strcmp(job->address, address) == 0)) {
 			fetch_turn(job);
 			return;
 		}
 	}
 }
 
-static void
-wake_for_place(struct fetch *fetch)
+void
+place_wake(struct fetch *fetch)
 {
 	struct fetch_job *job;
 
 	TAILQ_FOREACH(job, &fetch->jobs, entry)
 	{
-		if (job->waits == WAITS_FOR_PLACE) {
+		if (job->waits == WAITS_FOR_PLACE)
 			fetch_turn(job);
-			return;
-		}
 	}
 }
 
@@ -127,7 +116,7 @@ place_leave(struct fetch_job *job)
 	if (job->has_place)
 		fetch->placed--;
 	if (job->has_address || job->waits == WAITS_FOR_ADDRESS)
-		wake_for_address(fetch, job->address);
+		wake_one(fetch, WAITS_FOR_ADDRESS, job->address);
 	if (job->has_place || job->waits == WAITS_FOR_PLACE)
-		wake_for_place(fetch);
+		wake_one(fetch, WAITS_FOR_PLACE, NULL);
 }

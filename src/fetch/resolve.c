@@ -66,7 +66,7 @@ struct crew {
 	TAILQ_HEAD(, name) waiting; /* oldest first */
 	struct worker *workers[LIMIT_RESOLVERS];
 	unsigned count, most;
-	struct event *hang; /* while names wait */
+	unsigned silent; /* look-ups in a row that nobody answered */
 };
 
 struct resolver {
@@ -75,6 +75,7 @@ struct resolver {
 	struct crew near;  /* for those of the hosts file */
 	struct mailbox *out;
 	struct event *answered;
+	struct event *hang; /* while names wait for the near one */
 };
 
 /* -- The threads -------------------------------------------------------------- */
@@ -257,41 +258,20 @@ run(struct worker *worker, struct name *name)
 	(void)mailbox_post(worker->in, question); /* empty: the worker is idle */
 }
 
-/* When all threads will have been in their look-ups for LIMIT_RESOLVER_HANG_MSEC;
- * INT64_MAX: not all are in one. */
-static msec_t
-hangs_at(const struct crew *crew)
-{
-	msec_t last = 0;
-	unsigned i;
-
-	for (i = 0; i < crew->count; i++) {
-		if (crew->workers[i]->busy_with == NULL)
-			return INT64_MAX;
-		if (crew->workers[i]->busy_with->since > last)
-			last = crew->workers[i]->busy_with->since;
-	}
-	return i < crew->most ? INT64_MAX : last + LIMIT_RESOLVER_HANG_MSEC;
-}
-
+/* Names of the hosts file wait, while the look-up of another one takes its time: then
+ * that file is not what is asked first here (nsswitch.conf). */
 static void
-watch_for_hang(struct crew *crew)
+watch_for_hang(struct resolver *resolver)
 {
-	msec_t at = hangs_at(crew), wait;
-	struct timeval tv;
+	const struct timeval tv = {.tv_sec = LIMIT_RESOLVER_HANG_MSEC / 1000};
 
-	if (at == INT64_MAX || TAILQ_EMPTY(&crew->waiting)) {
-		(void)event_del(crew->hang);
-		return;
-	}
-	wait = at - clock_mono();
-	wait = wait > 0 ? wait : 0;
-	tv.tv_sec = (time_t)(wait / 1000);
-	tv.tv_usec = (suseconds_t)(wait % 1000 * 1000);
-	(void)event_add(crew->hang, &tv);
+	if (TAILQ_EMPTY(&resolver->near.waiting))
+		(void)event_del(resolver->hang);
+	else if (!event_pending(resolver->hang, EV_TIMEOUT, NULL))
+		(void)event_add(resolver->hang, &tv);
 }
 
-/* Give waiting names to idle threads; while all hang nothing new is started. */
+/* Give waiting names to idle threads. */
 static void
 dispatch(struct crew *crew)
 {
@@ -309,7 +289,11 @@ dispatch(struct crew *crew)
 		TAILQ_REMOVE(&crew->waiting, name, entry);
 		run(worker, name);
 	}
-	watch_for_hang(crew);
+	watch_for_hang(crew->resolver);
+	/* Not even one thread could be made: on_answered tells them. */
+	if (crew == &crew->resolver->far && crew->count == 0 &&
+	    !TAILQ_EMPTY(&crew->waiting))
+		event_active(crew->resolver->answered, EV_READ, 0);
 }
 
 static void
@@ -357,33 +341,34 @@ settle(struct resolver *resolver, struct name *name, struct question *question)
 		name_free(resolver, name);
 }
 
-static struct name *
-next_waiting(struct name *name, const char *domain)
-{
-	while (
-	    name != NULL && domain != NULL && strcasecmp(name->domain, domain) != 0)
-		name = TAILQ_NEXT(name, entry);
-	return name;
-}
-
-/* Who waits for a thread, for a name of this domain (NULL: for any), hears that the name
- * server does not answer. */
+/* Who waits for a thread hears this. */
 static void
-silence(struct crew *crew, const char *domain)
+answer_all(struct crew *crew, struct resolve_answer answer)
 {
-	struct question silent = {.answer = {.error = EAI_AGAIN}};
+	struct question question = {.answer = answer};
 	struct name *name;
 	size_t count = 0;
 
 	TAILQ_FOREACH(name, &crew->waiting, entry)
 	count++; /* not those that come meanwhile */
-	while (count-- > 0) {
-		name = next_waiting(TAILQ_FIRST(&crew->waiting), domain);
-		if (name == NULL)
-			break;
+	while (count-- > 0 && (name = TAILQ_FIRST(&crew->waiting)) != NULL) {
 		TAILQ_REMOVE(&crew->waiting, name, entry);
-		settle(crew->resolver, name, &silent);
+		settle(crew->resolver, name, &question);
 	}
+}
+
+/* One silence may be one domain's; two rounds of all threads without a word are the
+ * name server's, and who waits for a thread need not ask it. */
+static void
+note_silence(struct crew *crew, const struct name *name, int error)
+{
+	if (error != EAI_AGAIN ||
+	    clock_mono() - name->since < LIMIT_RESOLVER_HANG_MSEC) {
+		crew->silent = 0;
+		return;
+	}
+	if (++crew->silent >= 2 * crew->most)
+		answer_all(crew, (struct resolve_answer){.error = EAI_AGAIN});
 }
 
 static void
@@ -398,56 +383,41 @@ on_answered(evutil_socket_t fd, short what, void *arg)
 	while ((question = mailbox_take(resolver->out)) != NULL) {
 		name = question->worker->busy_with;
 		question->worker->busy_with = NULL;
-		if (question->answer.error == EAI_AGAIN &&
-		    clock_mono() - name->since >= LIMIT_RESOLVER_HANG_MSEC)
-			silence(name->crew, name->domain);
+		note_silence(name->crew, name, question->answer.error);
 		settle(resolver, name, question);
 		free(question->host);
 		free(question);
 	}
 	dispatch(&resolver->far);
 	dispatch(&resolver->near);
-}
-
-/* The hosts file is not asked first here (nsswitch.conf): its names are like others. */
-static void
-hand_over(struct crew *from, struct crew *to)
-{
-	struct name *name;
-
-	while ((name = TAILQ_FIRST(&from->waiting)) != NULL) {
-		TAILQ_REMOVE(&from->waiting, name, entry);
-		TAILQ_INSERT_TAIL(&to->waiting, name, entry);
-		name->crew = to;
-	}
-	dispatch(to);
+	if (resolver->far.count == 0)
+		answer_all(&resolver->far,
+		    (struct resolve_answer){
+			.error = EAI_SYSTEM, .sys_errno = EAGAIN});
 }
 
 static void
 on_hang(evutil_socket_t fd, short what, void *arg)
 {
-	struct crew *crew = arg;
+	struct resolver *resolver = arg;
+	struct name *name;
 
 	(void)fd;
 	(void)what;
-	if (hangs_at(crew) > clock_mono())
-		return;
-	if (crew == &crew->resolver->near)
-		hand_over(crew, &crew->resolver->far);
-	else
-		silence(crew, NULL);
-	dispatch(crew);
+	while ((name = TAILQ_FIRST(&resolver->near.waiting)) != NULL) {
+		TAILQ_REMOVE(&resolver->near.waiting, name, entry);
+		TAILQ_INSERT_TAIL(&resolver->far.waiting, name, entry);
+		name->crew = &resolver->far;
+	}
+	dispatch(&resolver->far);
 }
 
-static int
-crew_init(struct resolver *resolver, struct crew *crew, unsigned most,
-    struct event_base *base)
+static void
+crew_init(struct resolver *resolver, struct crew *crew, unsigned most)
 {
 	crew->resolver = resolver;
 	crew->most = most;
 	TAILQ_INIT(&crew->waiting);
-	crew->hang = event_new(base, -1, 0, on_hang, crew);
-	return crew->hang != NULL ? 0 : -ENOMEM;
 }
 
 static void
@@ -457,8 +427,6 @@ crew_done(struct crew *crew)
 
 	for (i = 0; i < crew->count; i++)
 		worker_stop(crew->workers[i]);
-	if (crew->hang != NULL)
-		event_free(crew->hang);
 }
 
 int
@@ -476,18 +444,18 @@ resolve_new(struct event_base *base, struct resolver **ret_resolver)
 		r = -ENOMEM;
 		goto fail_box;
 	}
-	r = crew_init(resolver, &resolver->far, LIMIT_RESOLVERS, base);
-	if (r == 0)
-		r = crew_init(resolver, &resolver->near, 1, base);
-	if (r < 0)
+	resolver->hang = event_new(base, -1, 0, on_hang, resolver);
+	if (resolver->hang == NULL) {
+		r = -ENOMEM;
 		goto fail_box;
+	}
+	crew_init(resolver, &resolver->far, LIMIT_RESOLVERS);
+	crew_init(resolver, &resolver->near, 1);
 	resolver->names = map_new();
 	*ret_resolver = resolver;
 	return 0;
 
 fail_box:
-	crew_done(&resolver->far);
-	crew_done(&resolver->near);
 	if (resolver->answered != NULL)
 		event_free(resolver->answered);
 	mailbox_free(resolver->out);
@@ -516,6 +484,7 @@ resolve_free(struct resolver *resolver)
 		name_free(resolver, name);
 	map_free(resolver->names);
 	event_free(resolver->answered);
+	event_free(resolver->hang);
 	mailbox_free(resolver->out);
 	free(resolver);
 }

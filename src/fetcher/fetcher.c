@@ -311,6 +311,12 @@ take_frame(
 			return false;
 		cancel(process, number);
 		return true;
+	case WIRE_DIALS:
+		if (wire_get_number(payload, size, &number) < 0 || number < 1 ||
+		    number > UINT32_MAX)
+			return false;
+		fetch_limit(process->fetch, (uint32_t)number);
+		return true;
 	case WIRE_FRESH:
 		fetch_drop_connections(process->fetch);
 		return true;

@@ -286,14 +286,15 @@ on_end(void *arg, const struct fetch_end *end)
 }
 
 static void
-on_found(void *arg)
+on_waits(void *arg, bool waits)
 {
 	struct task *task = arg;
 
-	process_tell(task->process, WIRE_FOUND, task->request.job);
+	process_tell(
+	    task->process, waits ? WIRE_WAITS : WIRE_GOES, task->request.job);
 }
 
-static const struct fetch_sink sink = {on_found, on_head, on_data, on_end};
+static const struct fetch_sink sink = {on_waits, on_head, on_data, on_end};
 
 /* -- Steps after the transfer ---------------------------------------------------- */
 
@@ -413,8 +414,8 @@ start(struct task *task)
 	r = fetch_start(task->process->fetch, request, &sink, task, &task->fetch);
 	if (r < 0)
 		answer(task, OUTCOME_TRANSFER, strerror(-r));
-	else if (fetch_looks_up(task->fetch))
-		process_tell(task->process, WIRE_LOOKUP, request->job);
+	else if (fetch_waits(task->fetch))
+		process_tell(task->process, WIRE_WAITS, request->job);
 }
 
 int

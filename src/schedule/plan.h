@@ -33,9 +33,9 @@ struct plan_memory {
 	uint32_t sightings;
 	msec_t sighted;    /* wall: the first of them */
 	bool is_hint;      /* the document names it; else a redirect does */
+	bool is_elsewhere; /* its hold is that of a host it was redirected to */
 	bool is_refused;   /* its last answer was 401 or 407, with this ... */
 	uint64_t secret;   /* ... credential's mark */
-	bool is_elsewhere; /* its hold is that of a host it was redirected to */
 };
 
 struct plan {

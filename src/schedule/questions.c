@@ -29,11 +29,11 @@ schedule_failures(const struct schedule *s, int64_t feed_id)
 }
 
 bool
-schedule_looks_up(const struct schedule *s, int64_t feed_id)
+schedule_waits(const struct schedule *s, int64_t feed_id)
 {
 	const struct feed *feed = map_find_id(s->feeds, feed_id);
 
-	return feed != NULL && feed->looks_up;
+	return feed != NULL && feed->waits;
 }
 
 unsigned

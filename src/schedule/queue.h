@@ -54,7 +54,7 @@ struct feed {
 	struct hop_chain *chain; /* while it is in flight */
 	enum feed_place place;
 	bool dropped;   /* goes when its flight ends */
-	bool looks_up;  /* in flight, but only for its host's name */
+	bool waits;     /* in flight, but for a name or its turn to dial */
 	bool is_silent; /* its last attempt failed at DNS or connect */
 	uint32_t
 	    blamed; /* of its failures in a row: those the network may have made */
@@ -72,8 +72,7 @@ struct schedule {
 	struct offline offline;
 	msec_t probe_at;
 	msec_t broken; /* wall: what went on before does not any more (a sleep) */
-	unsigned inflight,
-	    lookups; /* those that only look up a name are in the second */
+	unsigned inflight, waits; /* without those that wait; those */
 	uint64_t random;
 	struct buf memory, note, kin; /* of the plan last given out */
 	size_t merged;                /* feeds that may be another's double */

@@ -18,16 +18,16 @@
 /* -- What came of it ------------------------------------------------------- */
 
 void
-schedule_lookup(struct schedule *s, int64_t feed_id, bool waits)
+schedule_wait(struct schedule *s, int64_t feed_id, bool waits)
 {
 	struct feed *feed = map_find_id(s->feeds, feed_id);
 
-	if (feed == NULL || feed->place != PLACE_FLIGHT || feed->looks_up == waits)
+	if (feed == NULL || feed->place != PLACE_FLIGHT || feed->waits == waits)
 		return;
-	if (waits && s->lookups >= LIMIT_LOOKUPS)
+	if (waits && s->waits >= LIMIT_WAITS)
 		return;
-	feed->looks_up = waits;
-	s->lookups += waits ? 1 : -1u;
+	feed->waits = waits;
+	s->waits += waits ? 1 : -1u;
 	s->inflight += waits ? -1u : 1;
 }
 
@@ -37,7 +37,7 @@ release(struct schedule *s, struct feed *feed, msec_t now)
 {
 	struct host *host = feed->at;
 
-	schedule_lookup(s, feed->plan.feed.id, false);
+	schedule_wait(s, feed->plan.feed.id, false);
 	host->inflight--;
 	s->inflight--;
 	host->free_at = now + host->pause;

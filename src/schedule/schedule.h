@@ -44,18 +44,17 @@ void schedule_sweep_end(struct schedule *schedule);
 size_t schedule_count(const struct schedule *schedule);
 
 /* A feed that may start now: due, its host free and past its pause, fewer than
- * `concurrency` in flight, lookups aside.  It is in flight until schedule_done, or
+ * `concurrency` in flight, those that wait aside.  It is in flight until schedule_done, or
  * until schedule_hop queues it again: then it comes back from here when the host that
  * it was sent to may be asked.  0: none; then *ret_wake is when to ask again
  * (INT64_MAX: only a change can bring one). */
 int64_t schedule_next(struct schedule *schedule, msec_t now, msec_t *ret_wake);
-/* A feed in flight begins (or ends) to wait for its host's name.  Meanwhile it has its
- * host's turn, but none of the `concurrency` places, so that a dead name server costs
- * nobody else one; past LIMIT_LOOKUPS of them it keeps its place. */
-void schedule_lookup(struct schedule *schedule, int64_t feed_id, bool waits);
-bool schedule_looks_up(const struct schedule *schedule, int64_t feed_id);
-/* Places of `concurrency` that are taken.  When many names are known at once they may
- * be more for a moment: whoever dials lets no more than `concurrency` do so. */
+/* A feed in flight begins (or ends) to wait, for its host's name or for its turn to dial.
+ * Meanwhile it has its host's turn, but none of the `concurrency` places, so that a
+ * dead name server costs nobody else one; past LIMIT_WAITS of them it keeps its place. */
+void schedule_wait(struct schedule *schedule, int64_t feed_id, bool waits);
+bool schedule_waits(const struct schedule *schedule, int64_t feed_id);
+/* Places of `concurrency` that are taken. */
 unsigned schedule_inflight(const struct schedule *schedule);
 
 /* Someone asks for it now.  0: due now.  -EAGAIN: within the manual floor or a

@@ -29,8 +29,9 @@ enum wire_type {
 	WIRE_BATCH, /* from: the result of a job */
 	WIRE_LOG,   /* from: u8 level, text */
 	WIRE_HEARTBEAT, /* from */
-	WIRE_LOOKUP,    /* from: i64 job; it waits for its host's name */
-	WIRE_FOUND,     /* from: i64 job; and now it is known */
+	WIRE_WAITS,     /* from: i64 job; for its host's name, or its turn to dial */
+	WIRE_GOES,      /* from: i64 job; not any more */
+	WIRE_DIALS,     /* to: i64; so many may dial at once from here on */
 	WIRE_FRESH,     /* to: kept connections may be dead: dial anew */
 	WIRE_STOP       /* to: finish nothing, exit */
 };

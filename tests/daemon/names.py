@@ -59,12 +59,12 @@ def enter():
 
 class Names:
     """A name server for .test: `answers` has lists of addresses by name, or
-    functions that give them.  When it is `silent` it answers nothing; each answer
-    comes after `delay` seconds."""
+    functions that give them.  When it is `silent` it answers nothing, and for
+    names that are `mute` never; each answer comes after `delay` seconds."""
 
     def __init__(self):
         self.answers, self.asked = {}, collections.Counter()
-        self.silent, self.delay = False, 0
+        self.silent, self.mute, self.delay = False, set(), 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 53))
         self.socket.settimeout(0.1)
@@ -85,7 +85,7 @@ class Names:
             name = ".".join(labels)
             kind, = struct.unpack("!H", query[at + 1:at + 3])
             self.asked[name] += 1
-            if self.silent:
+            if self.silent or name in self.mute:
                 continue
             found = self.answers.get(name)
             known = found is not None
@@ -372,6 +372,26 @@ def test_all_at_once(bench, names, world):
 
 
 @inside
+def test_few_dead(bench, names, world):
+    """some domains that nobody answers for fail no other, also below the same suffix"""
+    def answer(kind):
+        return [PUBLIC[0]]
+    text = ""
+    for n in range(100):
+        names.answers[f"good{n}.co.test"] = answer
+        text += f"[feed g{n}]\nurl = http://good{n}.co.test:{world.port}/\n"
+    names.mute = {f"dead{n}.{rest}" for n in range(12)
+                  for rest in ("co.test", f"n{n}.test")}
+    text += "".join(f"[feed {n.split('.')[0]}{len(n)}]\nurl = http://{n}:{world.port}/\n"
+                    for n in sorted(names.mute))
+    bench.configure(CONF.replace("200ms", "1h") + text, defaults="")
+    code, said = bench.spawn("--once", "--log-level=warning")
+    equal(code, 3, said[-2000:])
+    equal(dict(bench.sql("SELECT outcome, count(*) FROM v1_fetch GROUP BY 1"))["ok"],
+          100, said[-2000:])
+
+
+@inside
 def test_hosts_last(bench, names, world):
     """names of a hosts file that is asked last wait for the name server like any other"""
     names.silent = True
@@ -423,4 +443,4 @@ def test_slow(bench, names, world):
 if INSIDE not in os.environ:
     enter()
 run([test_answers, test_rebinding, test_silent, test_all_at_once,
-     test_hosts_last, test_killed, test_slow])
+     test_few_dead, test_hosts_last, test_killed, test_slow])

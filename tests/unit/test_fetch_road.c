@@ -81,6 +81,35 @@ places(void **state)
 	fetch_free(one);
 }
 
+/* Several places that are free at once are all taken again. */
+static void
+places_all_taken(void **state)
+{
+	enum { JOBS = 24 };
+	struct world *world = *state;
+	struct request request = fetchtest_request_for(world, "127.0.0.1", "/hello");
+	struct answer answers[JOBS];
+	size_t i, ended = 0;
+
+	for (i = 0; i < JOBS; i++) {
+		answers[i] = (struct answer){
+		    .base = world->base, .arena = arena_new(1 << 20)};
+		assert_int_equal(fetch_start(world->fetch, &request, &fetchtest_sink,
+				     &answers[i], &answers[i].job),
+		    0);
+	}
+	while (ended < JOBS) {
+		event_base_loop(world->base, EVLOOP_ONCE);
+		for (ended = i = 0; i < JOBS; i++)
+			ended += answers[i].ended;
+	}
+	for (i = 0; i < JOBS; i++) {
+		assert_int_equal(answers[i].end.outcome, OUTCOME_OK);
+		buf_done(&answers[i].body);
+		arena_free(answers[i].arena);
+	}
+}
+
 static void
 hosts_file(void **state)
 {
@@ -437,6 +466,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(places),
+	    TEST(places_all_taken),
 	    cmocka_unit_test(hosts_file),
 	    TEST(gate_refuses),
 	    TEST(gate_on_reuse),

@@ -487,7 +487,7 @@ test_one_at_a_time(void **state)
 }
 
 static void
-test_lookups(void **state)
+test_waits(void **state)
 {
 	struct settings settings = defaults();
 	struct schedule *s;
@@ -508,28 +508,28 @@ test_lookups(void **state)
 	assert_int_equal(schedule_next(s, T0, &wake), 1);
 	assert_int_equal(schedule_next(s, T0, &wake), 2);
 	assert_int_equal(schedule_next(s, T0, &wake), 0);
-	schedule_lookup(s, 1, true);
-	schedule_lookup(s, 1, true);
-	assert_true(schedule_looks_up(s, 1));
+	schedule_wait(s, 1, true);
+	schedule_wait(s, 1, true);
+	assert_true(schedule_waits(s, 1));
 	assert_int_equal(schedule_inflight(s), 1);
 	assert_int_equal(schedule_next(s, T0, &wake), 3);
-	schedule_lookup(s, 3, true);
+	schedule_wait(s, 3, true);
 	assert_int_equal(schedule_next(s, T0, &wake), 4);
 	assert_int_equal(schedule_next(s, T0, &wake), 0);
 	/* When the name is known there may be more for a moment, but none is added. */
-	schedule_lookup(s, 1, false);
+	schedule_wait(s, 1, false);
 	assert_int_equal(schedule_inflight(s), 3);
 	(void)done(s, 2, OUTCOME_OK, 200, T0);
 	assert_int_equal(schedule_next(s, T0, &wake), 0);
 	/* A look-up that fails had no place to give back. */
 	(void)done(s, 3, OUTCOME_DNS, 0, T0);
-	assert_false(schedule_looks_up(s, 3));
+	assert_false(schedule_waits(s, 3));
 	assert_int_equal(schedule_inflight(s), 2);
 	(void)done(s, 1, OUTCOME_OK, 200, T0);
 	assert_int_equal(schedule_next(s, T0, &wake), 5);
 	assert_int_equal(schedule_inflight(s), 2);
 	/* Not of one that is not under way. */
-	schedule_lookup(s, 1, true);
+	schedule_wait(s, 1, true);
 	assert_int_equal(schedule_inflight(s), 2);
 	schedule_free(s);
 }
@@ -1149,7 +1149,7 @@ main(void)
 	    cmocka_unit_test(test_host_keys),
 	    cmocka_unit_test(test_hops),
 	    cmocka_unit_test(test_one_at_a_time),
-	    cmocka_unit_test(test_lookups),
+	    cmocka_unit_test(test_waits),
 	    cmocka_unit_test(test_ask),
 	    cmocka_unit_test(test_hold),
 	    cmocka_unit_test(test_hold_elsewhere),
