@@ -75,12 +75,14 @@ process_flow(enum flow was, size_t held, size_t waiting)
 	return held > most ? FLOW_OLDEST : FLOW_ALL;
 }
 
-/* Those that stand still have their clocks stopped as well. */
+/* Over the budget, those that hold little go on, and of the others the oldest: so one
+ * that drips delays no feed of common size.  Those that stand still have their clocks
+ * stopped as well. */
 static void
 balance(struct process *process)
 {
 	enum flow was = process->flow;
-	bool is_first = true;
+	bool is_first = true, is_big;
 	struct task *task;
 
 	process->flow = process_flow(was, process->held, unsent(process));
@@ -90,12 +92,13 @@ balance(struct process *process)
 	{
 		if (task->fetch == NULL)
 			continue;
+		is_big = task->held > LIMIT_HELD_FREE;
 		if (process->flow == FLOW_ALL ||
-		    (process->flow == FLOW_OLDEST && is_first))
+		    (process->flow == FLOW_OLDEST && (!is_big || is_first)))
 			fetch_resume(task->fetch);
 		else
 			fetch_pause(task->fetch);
-		is_first = false;
+		is_first = is_first && !is_big;
 	}
 }
 

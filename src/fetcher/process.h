@@ -77,8 +77,8 @@ void task_cancel(struct task *task); /* answers OUTCOME_CANCELLED */
 void report_put(const struct task *task, const struct batch *batch, struct buf *out);
 
 /* fetcher.c.  What is in flight has one budget: over LIMIT_IN_FLIGHT_BYTES held, and
- * until it is well below, the oldest alone goes on, and always does: or nothing would
- * be let go.  While more than LIMIT_OUT_BYTES are `waiting` for the service, none does. */
+ * until it is well below, of the big ones the oldest alone goes on, and always does: or
+ * nothing would be let go.  While more than LIMIT_OUT_BYTES are `waiting` for the service, none does. */
 enum flow process_flow(enum flow was, size_t held, size_t waiting);
 void process_work(struct process *process); /* there is something to work on */
 void process_count(struct task *task);      /* what it holds has changed */

@@ -294,5 +294,35 @@ def test_endless(bench):
     good.close()
 
 
+def test_big_drip(bench):
+    """one that sends much and then drips holds up no feed of common size"""
+    good, evil = Server(), Server()
+    sent, stop = threading.Event(), threading.Event()
+
+    def body(request):
+        def pieces():
+            yield b'<rss version="2.0"><channel><title>x</title>'
+            for n in range(240):
+                yield (b"<item><guid>%d</guid><description>" % n
+                       + os.urandom(8).hex().encode() * 6400 + b"</description></item>")
+            sent.set()
+            while not stop.wait(0.25):
+                yield b" " * 200
+        return 200, {}, pieces()
+    evil.routes["/"] = body
+    good.routes["/"] = lambda request: (200, {}, rss(3))
+    bench.configure(feeds(bench, "timeout = 10m\nmax-body = 32M\n",
+                          good=good.url("/"), evil=evil.url("/")))
+    bench.start()
+    bench.until("the most of it", sent.is_set)
+    before = len(good.requests)
+    bench.until("the others' polls", lambda: len(good.requests) >= before + 10)
+    equal(bench.sql("SELECT count(*) FROM v1_fetch f JOIN v1_feed USING (id) "
+                    "WHERE name = 'evil'"), [(0,)])
+    stop.set()
+    good.close()
+    evil.close()
+
+
 run([test_request, test_kinds, test_entities, test_downgrade, test_certificates, test_sessions,
-     test_elsewhere, test_challenge, test_endless])
+     test_elsewhere, test_challenge, test_endless, test_big_drip])
