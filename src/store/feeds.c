@@ -366,18 +366,22 @@ insert_feed(struct edits *edits, const struct wish *wish, int64_t *ret_id)
 	return r;
 }
 
-/* The feed was here before: its items are, and its name. */
+/* The feed was here before: its items are, and its name.  One that went into another
+ * is itself again. */
 static int
 revive_feed(struct edits *edits, const struct wish *wish, const struct found *old,
     int64_t *ret_id)
 {
 	static const char sql[] =
-	    "UPDATE feed SET origin = NULL, name = ?2, options = '{}' WHERE id = ?1";
+	    "UPDATE feed SET origin = NULL, name = ?2, options = '{}', merged = 0,"
+	    " fetch_url = CASE WHEN merged = 0 OR url <> ?3 THEN fetch_url END"
+	    " WHERE id = ?1";
 	const char *name = wish->name != NULL ? wish->name : old->name;
 	int r = check_name(edits, name, old->id);
 
 	if (r >= 0)
-		r = db_run(edits->tx->db, sql, DB_INT(old->id), DB_TEXT(name));
+		r = db_run(edits->tx->db, sql, DB_INT(old->id), DB_TEXT(name),
+		    DB_TEXT(wish->url));
 	if (r >= 0)
 		r = feeds_enable(edits->tx, old->id, true);
 	if (r >= 0)

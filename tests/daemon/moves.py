@@ -91,18 +91,32 @@ def test_merge(bench):
     server = bench.server
     server.feed("/new", rss(2))
     server.routes["/old"] = to("/new")
-    server.routes["/third"] = to("/new")
+    server.feed("/third", rss(2, start=50))
     bench.configure(MOVES + feeds(bench, new="/new", old="/old"))
     bench.start()
-    bench.call("AddFeed", url=server.url("/third"), tags=["linux"])
-    bench.until("moves", lambda: moved(bench, "old") and moved(bench, "127.0.0.1"))
+    bench.call("AddFeed", url=server.url("/third"), tags=["linux"],
+               options={"name": "third"})
+    server.routes["/third"] = to("/new")
+    bench.until("moves", lambda: moved(bench, "old") and moved(bench, "third"))
     # The file's stays there and rests; the database's goes into the other.
     count = len(server.of("/old"))
     server.wait("/new", len(server.of("/new")) + 5)
     equal(len(server.of("/old")), count)
-    equal(bench.feed("127.0.0.1"), None)
+    equal(bench.feed("third"), None)
     reasons = bench.call("ExplainFeed", feed="old")["reasons"]
     true(any("same address" in line for line in reasons), str(reasons))
+    # Taken back, both are polled at their own addresses, and keep their items.
+    third = len(server.of("/third"))
+    for name in ("old", "third"):
+        bench.call("UndoMove", feed=name)
+    server.wait("/old", count + 7)
+    server.wait("/third", third + 7)
+    equal(len(bench.items("feed:third")), 4)
+    equal([len(moved(bench, name)) for name in ("old", "third")], [2, 2])
+    equal(bench.stop(), 0)
+    bench.start()
+    server.wait("/old", len(server.of("/old")) + 1)
+    server.wait("/third", len(server.of("/third")) + 1)
 
 
 def test_hint(bench):
