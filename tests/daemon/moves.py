@@ -70,6 +70,28 @@ def test_permanent(bench):
     refused(lambda: bench.call("UndoMove", feed="mixed"), "NotFound")
 
 
+def test_no_content(bench):
+    """204 at the new address neither makes a move nor puts one off"""
+    server = bench.server
+    server.routes["/void"] = to("/void-end")
+    server.routes["/void-end"] = 204
+    server.routes["/now"] = to("/now-end")
+    server.feed("/now-end", rss(2))
+    whole = server.routes["/now-end"]
+
+    def some(request):
+        if len(server.of("/now-end")) % 3 == 2:
+            return 204, {}, ""
+        return whole(request)
+    server.routes["/now-end"] = some
+    bench.configure(MOVES + feeds(bench, void="/void", now="/now"))
+    bench.start()
+    bench.until("move", lambda: moved(bench, "now"))
+    equal(len(server.of("/now")), 7)
+    server.wait("/void", 8)
+    equal(moved(bench, "void"), [])
+
+
 def test_confirming(bench):
     """while a move is being confirmed, the feed says so, and can be found"""
     server = bench.server
@@ -260,5 +282,5 @@ def test_page(bench):
     equal(len(server.of("/other")), 0)
 
 
-run([test_permanent, test_confirming, test_merge, test_hint, test_revalidate,
-     test_hold, test_rate, test_backfill, test_page])
+run([test_permanent, test_no_content, test_confirming, test_merge, test_hint,
+     test_revalidate, test_hold, test_rate, test_backfill, test_page])
