@@ -270,13 +270,24 @@ def test_page(bench):
                 f'<link rel="alternate" type="application/rss+xml" href="{link}">'
                 for link in links) + "</head><body>b</body></html>"))
     server.feed("/real", rss(3))
+    server.feed("/calm", rss(2, extra="<ttl>720</ttl>"),
+                **{"Cache-Control": "max-age=80000"})
+    server.routes["/calm-page"] = page("calm")
     server.routes["/page"] = page("real")
     server.routes["/two"] = page("real", "other")
-    bench.configure(feeds(bench, page="/page", two="/two"))
+    bench.configure("[schedule]\nrevalidate = 1s\nmax-interval = 2d\n"
+                    + feeds(bench, page="/page", two="/two", calm="/calm-page"))
     bench.start()
     bench.until("items", lambda: len(bench.items("feed:page")) == 3)
     server.wait("/real", 3)
     equal(len(server.of("/page")), 1)
+    # It is a poll like any: what was said counts, and it is asked anew some day.
+    bench.until("whole", lambda: [r for r in server.of("/real")[1:]
+                                  if not r.headers.get("If-None-Match")])
+    reasons = bench.call("ExplainFeed", feed="calm")["reasons"]
+    true(any("max-age" in line for line in reasons), str(reasons))
+    true(not any("back-off" in line for line in reasons), str(reasons))
+    equal((len(server.of("/calm-page")), len(server.of("/calm"))), (1, 1))
     contains(bench.until("two", lambda: bench.feed("two").get("last_error")),
              "links to a feed at")
     equal(len(server.of("/other")), 0)
