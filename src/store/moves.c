@@ -27,7 +27,8 @@ read_move(struct tx *tx, int64_t id, const char *to, struct move *ret)
 	    " WHERE id = ?";
 	static const char sql_other[] =
 	    "SELECT id, origin IS NOT NULL FROM feed WHERE id <> ?1"
-	    " AND archived = 0 AND coalesce(fetch_url, url) = ?2 LIMIT 1";
+	    " AND archived = 0 AND store_asked(coalesce(fetch_url, url))"
+	    " = store_asked(?2) LIMIT 1";
 	sqlite3_stmt *stmt;
 	int r = db_start(tx->db, sql, &stmt, DB_INT(id));
 
@@ -212,7 +213,8 @@ int
 moves_undo(struct edits *edits)
 {
 	static const char sql[] =
-	    "SELECT coalesce(fetch_url, moved_url) FROM feed WHERE id = ?";
+	    "SELECT coalesce(fetch_url, moved_url),"
+	    " store_asked(coalesce(fetch_url, moved_url)) FROM feed WHERE id = ?";
 	/* The address is not taken again, until the feed's own changes. */
 	static const char sql_back[] =
 	    "UPDATE feed SET fetch_url = NULL, moved_url = NULL, etag = NULL,"
@@ -234,11 +236,10 @@ moves_undo(struct edits *edits)
 	jsonw_init(&w, &detail);
 	jsonw_object(&w, NULL);
 	if (db_text(stmt, 0) != NULL) {
+		const char *asked = db_text(stmt, 1);
+
 		/* As move_hash of the schedule has it. */
-		hash =
-		    (int64_t)((hash64(db_text(stmt, 0), strlen(db_text(stmt, 0))) >>
-				  1) |
-			1);
+		hash = (int64_t)((hash64(asked, strlen(asked)) >> 1) | 1);
 		jsonw_text(&w, "from", db_text(stmt, 0));
 	}
 	jsonw_text(&w, "undone", "yes");

@@ -141,6 +141,30 @@ def test_merge(bench):
     server.wait("/third", len(server.of("/third")) + 1)
 
 
+def test_spellings(bench):
+    """a fragment, or a scheme and host in capitals, make no other address"""
+    server = bench.server
+    own = server.url("/own")
+    server.feed("/new", rss(2))
+    server.routes["/old"] = to("/new#feed")
+    server.feed("/own", rss(2, title="own", extra=(
+        f'<itunes:new-feed-url xmlns:itunes="http://www.itunes.com/dtds/'
+        f'podcast-1.0.dtd">{own}#x</itunes:new-feed-url>')))
+    bench.configure(MOVES + feeds(bench, new="/new", old="/old", own="/own"))
+    bench.start()
+    bench.until("move", lambda: moved(bench, "old"))
+    contains(moved(bench, "old")[0], '"merged":')
+    for url in (own + "#x", own.replace("http", "HTTP")):
+        refused(lambda url=url: bench.call("AddFeed", url=url), "Conflict")
+    server.wait("/own", 12)
+    equal(moved(bench, "own"), [])
+    # Taken back, it stays.
+    seen = len(server.of("/old"))
+    bench.call("UndoMove", feed="old")
+    server.wait("/old", seen + 7)
+    equal(len(moved(bench, "old")), 2)
+
+
 def test_hint(bench):
     """an address that the document names is taken when the same feed is there"""
     server, evil = bench.server, Server()
@@ -293,5 +317,5 @@ def test_page(bench):
     equal(len(server.of("/other")), 0)
 
 
-run([test_permanent, test_no_content, test_confirming, test_merge, test_hint,
-     test_revalidate, test_hold, test_rate, test_backfill, test_page])
+run([test_permanent, test_no_content, test_confirming, test_merge, test_spellings,
+     test_hint, test_revalidate, test_hold, test_rate, test_backfill, test_page])
