@@ -261,3 +261,22 @@ url_without_userinfo(const char *url, struct buf *out)
 	buf_puts(out, at > start ? at : start);
 	return 0;
 }
+
+void
+url_asked(const char *url, struct buf *out)
+{
+	const char *start = strstr(url, "://"), *end, *at;
+
+	if (start == NULL) {
+		buf_puts(out, url);
+		return;
+	}
+	start += 3;
+	end = start + strcspn(start, "/?#");
+	for (at = end; at > start && at[-1] != '@'; at--)
+		;
+	add_lower(out, url, (size_t)(start - url));
+	buf_add(out, start, (size_t)(at - start));
+	add_lower(out, at, (size_t)(end - at));
+	buf_add(out, end, strcspn(end, "#"));
+}

@@ -57,38 +57,31 @@ refuse(struct look *look, const char *why)
 static void
 taken(struct look *look)
 {
+	struct pipeline *pipeline = look->moves->pipeline;
+	struct batch *batch = look->batch;
+
 	report_moved(look->name, look->url,
 	    look->edit.all ? "its own address is a page that links to this feed"
 			   : "its document names the new address");
-	pipeline_refresh_feed(look->moves->pipeline, look->edit.feed_id);
+	if (look->edit.all && batch != NULL) {
+		look->batch = NULL;
+		pipeline_first_poll(pipeline, look->edit.feed_id, batch);
+	} else {
+		pipeline_refresh_feed(pipeline, look->edit.feed_id);
+	}
 	look_free(look);
-}
-
-static void
-on_stored(void *arg, const struct commit *commit)
-{
-	(void)commit; /* else the next poll brings it */
-	taken(arg);
 }
 
 static void
 on_moved(void *arg, const struct edit_result *result)
 {
 	struct look *look = arg;
-	struct batch *batch = look->batch;
 
 	if (result->error != 0) {
 		refuse(look,
 		    result->message != NULL ? result->message
 					    : strerror(-result->error));
 		return;
-	}
-	if (look->edit.all && batch != NULL && store_has_room(look->moves->store)) {
-		batch->feed_id = look->edit.feed_id;
-		look->batch = NULL;
-		(void)store_submit(
-		    look->moves->store, batch, NULL, NULL, on_stored, look);
-		return; /* there was room */
 	}
 	taken(look);
 }

@@ -22,7 +22,7 @@ void moves_try(
     struct moves *moves, int64_t feed_id, const char *name, const char *url);
 /* The feed's own address turned out, at its first poll, to be a page that links to
  * this one feed (POLLING 75): that is its address, when it is a feed, and what it
- * brings is the first poll.  `due`: of the next. */
+ * brings is the first poll.  `due`: of the next, should that come to nothing. */
 void moves_discover(struct moves *moves, int64_t feed_id, const char *name,
     const char *url, msec_t due);
 

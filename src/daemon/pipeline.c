@@ -224,8 +224,8 @@ static const struct supervisor_ops supervisor_ops = {.batch = pipeline_take_batc
 
 /* -- Plans ------------------------------------------------------------------------ */
 
-static void
-on_plan(const struct feed_plan *plan, void *arg)
+void
+pipeline_put_plan(const struct feed_plan *plan, void *arg)
 {
 	struct pipeline *p = arg;
 
@@ -235,8 +235,8 @@ on_plan(const struct feed_plan *plan, void *arg)
 				     : p->settings->fetch.credential);
 }
 
-static void
-on_plan_gone(int64_t feed_id, void *arg)
+void
+pipeline_drop_plan(int64_t feed_id, void *arg)
 {
 	struct pipeline *p = arg;
 	struct attempt *attempt = attempts_find(p->attempts, feed_id);
@@ -260,7 +260,7 @@ on_plans_read(bool all, void *arg)
 }
 
 static const struct plans_ops plans_ops = {
-    .put = on_plan, .gone = on_plan_gone, .done = on_plans_read};
+    .put = pipeline_put_plan, .gone = pipeline_drop_plan, .done = on_plans_read};
 
 void
 pipeline_start(struct pipeline *p)
@@ -401,8 +401,6 @@ pipeline_new(const struct pipeline_options *options)
 void
 pipeline_free(struct pipeline *p)
 {
-	int round;
-
 	if (p == NULL)
 		return;
 	p->drains = true;
@@ -413,11 +411,8 @@ pipeline_free(struct pipeline *p)
 		store_dispatch(p->options.store);
 	} while (attempts_committing(p->attempts) > 0);
 	moves_stop(p->moves);
-	/* An edit's answer may submit one more batch. */
-	for (round = 0; round < 2; round++) {
-		store_flush(p->options.store);
-		store_dispatch(p->options.store);
-	}
+	store_flush(p->options.store);
+	store_dispatch(p->options.store);
 	moves_free(p->moves);
 	event_free(p->timer);
 	event_free(p->tick);

@@ -97,6 +97,11 @@ int pipeline_errand(struct pipeline *pipeline, int64_t feed_id, const char *url,
     msec_t *ret_when);
 void pipeline_errand_cancel(struct pipeline_errand *errand);
 
+/* The feed has a new address, and this is its first poll there; the pipeline owns
+ * `batch` from here on.  One that is being fetched already needs none. */
+void pipeline_first_poll(
+    struct pipeline *pipeline, int64_t feed_id, struct batch *batch);
+
 /* What all hosts' queues hold, one by one: start with *place = 0; false: no more. */
 struct schedule_host;
 bool pipeline_next_host(

@@ -158,6 +158,42 @@ pipeline_errand_cancel(struct pipeline_errand *errand)
 	attempt_cancelled(attempt);
 }
 
+static void
+on_moved_plan(const struct feed_plan *plan, void *arg)
+{
+	struct attempt *attempt = arg;
+	struct pipeline *p = attempt->owner;
+
+	if (plan != NULL)
+		pipeline_put_plan(plan, p);
+	else
+		pipeline_drop_plan(attempt->feed_id, p);
+	if (plan == NULL || p->drains) {
+		attempt_cancelled(attempt);
+		return;
+	}
+	pipeline_finish(attempt);
+	pipeline_pump(p);
+}
+
+void
+pipeline_first_poll(struct pipeline *p, int64_t feed_id, struct batch *batch)
+{
+	struct attempt *attempt;
+
+	if (p->drains || attempts_find(p->attempts, feed_id) != NULL ||
+	    !schedule_take(p->schedule, feed_id)) {
+		batch_free(batch);
+		pipeline_refresh_feed(p, feed_id);
+		return;
+	}
+	attempt = attempts_get(p->attempts, feed_id);
+	attempt->state = ATTEMPT_PROBED;
+	attempt->batch = batch;
+	batch->feed_id = feed_id;
+	plans_fetch(p->plans, feed_id, on_moved_plan, attempt);
+}
+
 bool
 pipeline_next_host(
     const struct pipeline *p, size_t *place, struct schedule_host *ret_host)

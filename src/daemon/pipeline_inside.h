@@ -13,6 +13,7 @@
 struct attempt;
 struct batch;
 struct event;
+struct feed_plan;
 struct lookout;
 struct map;
 struct moves;
@@ -46,6 +47,9 @@ struct pipeline {
 	bool is_careful; /* the fetcher lets one at a time dial */
 };
 
+/* A plan for the schedule, as the store has it; or the feed is not there any more. */
+void pipeline_put_plan(const struct feed_plan *plan, void *arg);
+void pipeline_drop_plan(int64_t feed_id, void *arg);
 /* Starts what may start. */
 void pipeline_pump(struct pipeline *p);
 /* Has the loop do so at `wake`; 0, 0: in its next turn. */

@@ -12,8 +12,14 @@
 uint64_t
 move_hash(const char *url)
 {
+	struct buf asked = {0};
+	uint64_t hash;
+
+	url_asked(url, &asked);
+	hash = hash64(buf_text(&asked), asked.len);
+	buf_done(&asked);
 	/* Positive, and not 0: it is kept as a signed number. */
-	return (hash64(url, strlen(url)) >> 1) | 1;
+	return (hash >> 1) | 1;
 }
 
 static bool
@@ -29,7 +35,7 @@ is_fit(const struct plan *plan, const char *url)
 	const char *own = plan->feed.url;
 
 	return url != NULL && url_is_http(url) && strlen(url) <= LIMIT_URL_BYTES &&
-	    strcmp(url, own) != 0 && (is_https(url) || !is_https(own)) &&
+	    move_hash(url) != move_hash(own) && (is_https(url) || !is_https(own)) &&
 	    move_hash(url) != plan->feed.no_move;
 }
 

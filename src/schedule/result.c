@@ -189,7 +189,8 @@ apply_hold(struct schedule *s, struct host *host, const struct feed *feed,
 	queue_host_place(s, host);
 }
 
-/* What a good answer says of another address; strings become the schedule's. */
+/* What a good answer says of another address; strings become the schedule's.  204 says
+ * nothing: no feed was seen there, nor that there is none. */
 static void
 weigh_move(struct schedule *s, struct feed *feed, const struct batch *batch,
     msec_t now, struct buf *reasons)
@@ -199,7 +200,8 @@ weigh_move(struct schedule *s, struct feed *feed, const struct batch *batch,
 
 	buf_reset(&s->note);
 	plan->moves = plan->try_new_url = false;
-	if (batch->outcome == OUTCOME_OK || batch->outcome == OUTCOME_UNCHANGED)
+	if (batch->http_status != 204 &&
+	    (batch->outcome == OUTCOME_OK || batch->outcome == OUTCOME_UNCHANGED))
 		move_note(&feed->plan, s->settings, batch, now, &s->note, reasons);
 	if (plan->new_url != was) {
 		plan->new_url = xstrdup_null(plan->new_url);

@@ -126,6 +126,19 @@ schedule_adopt(struct schedule *s, int64_t old_id, const struct feed_plan *plan)
 	queue_feed_home(s, feed);
 }
 
+bool
+schedule_take(struct schedule *s, int64_t feed_id)
+{
+	struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	if (feed == NULL || feed->chain != NULL)
+		return false;
+	queue_feed_unplace(s, feed);
+	queue_host_place(s, feed->home);
+	feed->chain = xcalloc(1, sizeof(*feed->chain));
+	return true;
+}
+
 void
 schedule_drop(struct schedule *s, int64_t feed_id)
 {

@@ -32,6 +32,9 @@ void schedule_rush(struct schedule *schedule);
  * feed) is spread as POLLING 23 says; an overdue one as POLLING 26. */
 void schedule_put(
     struct schedule *schedule, const struct feed_plan *plan, msec_t now);
+/* An answer is at hand that was got otherwise: none is asked for until schedule_done.
+ * False: it is in flight, or not here. */
+bool schedule_take(struct schedule *schedule, int64_t feed_id);
 /* Fine while it is in flight: schedule_done then only gives its host free. */
 void schedule_drop(struct schedule *schedule, int64_t feed_id);
 /* A feed that was tried before it was kept gets its real plan, id and all, while

@@ -27,7 +27,8 @@ feeds_change_url(struct tx *tx, int64_t id, const char *url)
 	    " WHERE id = ?1";
 	/* The file follows a move that was made already: nothing changes. */
 	static const char sql_follow[] = "UPDATE feed SET url = ?2, fetch_url = NULL"
-					 " WHERE id = ?1 AND fetch_url = ?2";
+					 " WHERE id = ?1 AND store_asked(fetch_url)"
+					 " = store_asked(?2)";
 	int r = db_run(tx->db, sql_follow, DB_INT(id), DB_TEXT(url));
 
 	if (r < 0 || db_changes(tx->db) > 0)
@@ -116,7 +117,8 @@ find_feed(struct edits *edits, const char *sql, struct db_value by,
 #define COLUMNS "SELECT id, archived, enabled, name, url, origin FROM feed "
 static const char by_id[] = COLUMNS "WHERE id = ?";
 static const char by_name[] = COLUMNS "WHERE name = ?";
-static const char by_url[] = COLUMNS "WHERE url = ?1 OR fetch_url = ?1"
+static const char by_url[] = COLUMNS "WHERE store_asked(url) = store_asked(?1)"
+				     " OR store_asked(fetch_url) = store_asked(?1)"
 				     " ORDER BY archived, id LIMIT 1";
 
 static int
@@ -366,18 +368,23 @@ insert_feed(struct edits *edits, const struct wish *wish, int64_t *ret_id)
 	return r;
 }
 
-/* The feed was here before: its items are, and its name. */
+/* The feed was here before: its items are, and its name.  One that went into another
+ * is itself again. */
 static int
 revive_feed(struct edits *edits, const struct wish *wish, const struct found *old,
     int64_t *ret_id)
 {
 	static const char sql[] =
-	    "UPDATE feed SET origin = NULL, name = ?2, options = '{}' WHERE id = ?1";
+	    "UPDATE feed SET origin = NULL, name = ?2, options = '{}', merged = 0,"
+	    " fetch_url = CASE WHEN merged = 0 OR"
+	    " store_asked(url) <> store_asked(?3) THEN fetch_url END"
+	    " WHERE id = ?1";
 	const char *name = wish->name != NULL ? wish->name : old->name;
 	int r = check_name(edits, name, old->id);
 
 	if (r >= 0)
-		r = db_run(edits->tx->db, sql, DB_INT(old->id), DB_TEXT(name));
+		r = db_run(edits->tx->db, sql, DB_INT(old->id), DB_TEXT(name),
+		    DB_TEXT(wish->url));
 	if (r >= 0)
 		r = feeds_enable(edits->tx, old->id, true);
 	if (r >= 0)

@@ -69,6 +69,21 @@ call_host_of(sqlite3_context *context, int count, sqlite3_value **values)
 	buf_done(&host);
 }
 
+/* store_asked(url): the same for all spellings of one address. */
+static void
+call_asked(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const char *url = (const char *)sqlite3_value_text(values[0]);
+	struct buf asked = {0};
+
+	(void)count;
+	if (url != NULL) {
+		url_asked(url, &asked);
+		sqlite3_result_text(context, buf_text(&asked), -1, SQLITE_TRANSIENT);
+	}
+	buf_done(&asked);
+}
+
 void
 filter_functions(struct db *db)
 {
@@ -77,7 +92,8 @@ filter_functions(struct db *db)
 		int arguments;
 		void (*call)(sqlite3_context *, int, sqlite3_value **);
 	} functions[] = {{"query_regex", 2, call_regex},
-	    {"query_host", 2, call_host}, {"store_host", 1, call_host_of}};
+	    {"query_host", 2, call_host}, {"store_host", 1, call_host_of},
+	    {"store_asked", 1, call_asked}};
 	size_t i;
 
 	/* Only memory can fail it, and then the query says "no such function". */

@@ -27,7 +27,8 @@ read_move(struct tx *tx, int64_t id, const char *to, struct move *ret)
 	    " WHERE id = ?";
 	static const char sql_other[] =
 	    "SELECT id, origin IS NOT NULL FROM feed WHERE id <> ?1"
-	    " AND archived = 0 AND coalesce(fetch_url, url) = ?2 LIMIT 1";
+	    " AND archived = 0 AND store_asked(coalesce(fetch_url, url))"
+	    " = store_asked(?2) LIMIT 1";
 	sqlite3_stmt *stmt;
 	int r = db_start(tx->db, sql, &stmt, DB_INT(id));
 
@@ -67,7 +68,7 @@ say_moved(struct tx *tx, const struct move *move, const char *to)
 
 /* Two feeds of one address are one.  A feed of the database goes into the other one,
  * and its items stay; one of a file stays there, and is not polled while the other
- * is. */
+ * is.  `merged` of either is what an undo goes by. */
 static int
 merge(struct tx *tx, const struct move *move)
 {
@@ -76,11 +77,11 @@ merge(struct tx *tx, const struct move *move)
 	    " SELECT ?2, tag FROM feed_tag WHERE feed_id = ?1";
 	static const char sql_double[] = "UPDATE feed SET merged = ?2, next_due = 0"
 					 " WHERE id = ?1";
-	int r = 0;
+	int r;
 
-	if (move->of_file)
-		return db_run(
-		    tx->db, sql_double, DB_INT(move->id), DB_INT(move->other));
+	r = db_run(tx->db, sql_double, DB_INT(move->id), DB_INT(move->other));
+	if (r < 0 || move->of_file)
+		return r;
 	if (!move->other_of_file)
 		r = db_run(tx->db, sql_tags, DB_INT(move->id), DB_INT(move->other));
 	return r < 0 ? r : feeds_archive(tx, move->id);
@@ -125,11 +126,13 @@ moves_write(struct tx *tx, int64_t id, const struct feed_plan *plan)
 
 /* -- Edits ----------------------------------------------------------------------- */
 
+/* Also one that a move has put away. */
 static int
-find_feed(struct edits *edits)
+find_feed(struct edits *edits, bool *ret_archived)
 {
 	static const char sql[] =
-	    "SELECT id FROM feed WHERE (name = ?1 OR id = ?2) AND archived = 0";
+	    "SELECT id, archived FROM feed WHERE (name = ?1 OR id = ?2)"
+	    " AND (archived = 0 OR merged <> 0)";
 	const char *ref = edits->edit->feed_ref;
 	int64_t id = edits->edit->feed_id;
 	sqlite3_stmt *stmt;
@@ -144,6 +147,7 @@ find_feed(struct edits *edits)
 		return edits_refuse(
 		    edits, -ENOENT, "no feed %s", ref != NULL ? ref : "of that id");
 	edits->result->feed_id = db_int(stmt, 0);
+	*ret_archived = db_int(stmt, 1) != 0;
 	db_stop(stmt);
 	return 0;
 }
@@ -209,17 +213,19 @@ int
 moves_undo(struct edits *edits)
 {
 	static const char sql[] =
-	    "SELECT coalesce(fetch_url, moved_url) FROM feed WHERE id = ?";
+	    "SELECT coalesce(fetch_url, moved_url),"
+	    " store_asked(coalesce(fetch_url, moved_url)) FROM feed WHERE id = ?";
 	/* The address is not taken again, until the feed's own changes. */
 	static const char sql_back[] =
 	    "UPDATE feed SET fetch_url = NULL, moved_url = NULL, etag = NULL,"
 	    " last_modified = NULL, validators_url = NULL, body_hash = NULL,"
-	    " next_due = 0, memory = NULL, no_move = ?2 WHERE id = ?1";
+	    " next_due = 0, memory = NULL, merged = 0, no_move = ?2 WHERE id = ?1";
 	struct buf detail = {0};
 	struct jsonw w;
 	sqlite3_stmt *stmt;
 	int64_t id, hash = 0;
-	int r = find_feed(edits);
+	bool archived = false;
+	int r = find_feed(edits, &archived);
 
 	if (r < 0)
 		return r;
@@ -230,11 +236,10 @@ moves_undo(struct edits *edits)
 	jsonw_init(&w, &detail);
 	jsonw_object(&w, NULL);
 	if (db_text(stmt, 0) != NULL) {
+		const char *asked = db_text(stmt, 1);
+
 		/* As move_hash of the schedule has it. */
-		hash =
-		    (int64_t)((hash64(db_text(stmt, 0), strlen(db_text(stmt, 0))) >>
-				  1) |
-			1);
+		hash = (int64_t)((hash64(asked, strlen(asked)) >> 1) | 1);
 		jsonw_text(&w, "from", db_text(stmt, 0));
 	}
 	jsonw_text(&w, "undone", "yes");
@@ -244,6 +249,8 @@ moves_undo(struct edits *edits)
 		r = edits_refuse(edits, -ENOENT, "a move: this feed has not moved");
 	else
 		r = db_run(edits->tx->db, sql_back, DB_INT(id), DB_INT(hash));
+	if (r >= 0 && archived)
+		r = feeds_revive(edits->tx, id);
 	if (r >= 0)
 		r = tx_event(edits->tx, EVENT_FEED_MOVED, 0, id, buf_text(&detail));
 	if (r >= 0)

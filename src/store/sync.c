@@ -199,7 +199,10 @@ archive_others(struct edits *edits, const struct map *wanted)
 	static const char sql[] =
 	    "SELECT id, name FROM feed WHERE origin IS NOT NULL AND archived = 0"
 	    " AND id > ? ORDER BY id LIMIT 1";
-	static const char sql_own[] = "UPDATE feed SET origin = NULL WHERE id = ?";
+	/* No undo of a move brings back what a file has dropped. */
+	static const char sql_own[] =
+	    "UPDATE feed SET origin = NULL, merged = 0,"
+	    " fetch_url = CASE WHEN merged = 0 THEN fetch_url END WHERE id = ?";
 	sqlite3_stmt *stmt;
 	int64_t id = 0;
 	int r;

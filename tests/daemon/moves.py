@@ -70,6 +70,28 @@ def test_permanent(bench):
     refused(lambda: bench.call("UndoMove", feed="mixed"), "NotFound")
 
 
+def test_no_content(bench):
+    """204 at the new address neither makes a move nor puts one off"""
+    server = bench.server
+    server.routes["/void"] = to("/void-end")
+    server.routes["/void-end"] = 204
+    server.routes["/now"] = to("/now-end")
+    server.feed("/now-end", rss(2))
+    whole = server.routes["/now-end"]
+
+    def some(request):
+        if len(server.of("/now-end")) % 3 == 2:
+            return 204, {}, ""
+        return whole(request)
+    server.routes["/now-end"] = some
+    bench.configure(MOVES + feeds(bench, void="/void", now="/now"))
+    bench.start()
+    bench.until("move", lambda: moved(bench, "now"))
+    equal(len(server.of("/now")), 7)
+    server.wait("/void", 8)
+    equal(moved(bench, "void"), [])
+
+
 def test_confirming(bench):
     """while a move is being confirmed, the feed says so, and can be found"""
     server = bench.server
@@ -91,18 +113,56 @@ def test_merge(bench):
     server = bench.server
     server.feed("/new", rss(2))
     server.routes["/old"] = to("/new")
-    server.routes["/third"] = to("/new")
+    server.feed("/third", rss(2, start=50))
     bench.configure(MOVES + feeds(bench, new="/new", old="/old"))
     bench.start()
-    bench.call("AddFeed", url=server.url("/third"), tags=["linux"])
-    bench.until("moves", lambda: moved(bench, "old") and moved(bench, "127.0.0.1"))
+    bench.call("AddFeed", url=server.url("/third"), tags=["linux"],
+               options={"name": "third"})
+    server.routes["/third"] = to("/new")
+    bench.until("moves", lambda: moved(bench, "old") and moved(bench, "third"))
     # The file's stays there and rests; the database's goes into the other.
     count = len(server.of("/old"))
     server.wait("/new", len(server.of("/new")) + 5)
     equal(len(server.of("/old")), count)
-    equal(bench.feed("127.0.0.1"), None)
+    equal(bench.feed("third"), None)
     reasons = bench.call("ExplainFeed", feed="old")["reasons"]
     true(any("same address" in line for line in reasons), str(reasons))
+    # Taken back, both are polled at their own addresses, and keep their items.
+    third = len(server.of("/third"))
+    for name in ("old", "third"):
+        bench.call("UndoMove", feed=name)
+    server.wait("/old", count + 7)
+    server.wait("/third", third + 7)
+    equal(len(bench.items("feed:third")), 4)
+    equal([len(moved(bench, name)) for name in ("old", "third")], [2, 2])
+    equal(bench.stop(), 0)
+    bench.start()
+    server.wait("/old", len(server.of("/old")) + 1)
+    server.wait("/third", len(server.of("/third")) + 1)
+
+
+def test_spellings(bench):
+    """a fragment, or a scheme and host in capitals, make no other address"""
+    server = bench.server
+    own = server.url("/own")
+    server.feed("/new", rss(2))
+    server.routes["/old"] = to("/new#feed")
+    server.feed("/own", rss(2, title="own", extra=(
+        f'<itunes:new-feed-url xmlns:itunes="http://www.itunes.com/dtds/'
+        f'podcast-1.0.dtd">{own}#x</itunes:new-feed-url>')))
+    bench.configure(MOVES + feeds(bench, new="/new", old="/old", own="/own"))
+    bench.start()
+    bench.until("move", lambda: moved(bench, "old"))
+    contains(moved(bench, "old")[0], '"merged":')
+    for url in (own + "#x", own.replace("http", "HTTP")):
+        refused(lambda url=url: bench.call("AddFeed", url=url), "Conflict")
+    server.wait("/own", 12)
+    equal(moved(bench, "own"), [])
+    # Taken back, it stays.
+    seen = len(server.of("/old"))
+    bench.call("UndoMove", feed="old")
+    server.wait("/old", seen + 7)
+    equal(len(moved(bench, "old")), 2)
 
 
 def test_hint(bench):
@@ -234,17 +294,28 @@ def test_page(bench):
                 f'<link rel="alternate" type="application/rss+xml" href="{link}">'
                 for link in links) + "</head><body>b</body></html>"))
     server.feed("/real", rss(3))
+    server.feed("/calm", rss(2, extra="<ttl>720</ttl>"),
+                **{"Cache-Control": "max-age=80000"})
+    server.routes["/calm-page"] = page("calm")
     server.routes["/page"] = page("real")
     server.routes["/two"] = page("real", "other")
-    bench.configure(feeds(bench, page="/page", two="/two"))
+    bench.configure("[schedule]\nrevalidate = 1s\nmax-interval = 2d\n"
+                    + feeds(bench, page="/page", two="/two", calm="/calm-page"))
     bench.start()
     bench.until("items", lambda: len(bench.items("feed:page")) == 3)
     server.wait("/real", 3)
     equal(len(server.of("/page")), 1)
+    # It is a poll like any: what was said counts, and it is asked anew some day.
+    bench.until("whole", lambda: [r for r in server.of("/real")[1:]
+                                  if not r.headers.get("If-None-Match")])
+    reasons = bench.call("ExplainFeed", feed="calm")["reasons"]
+    true(any("max-age" in line for line in reasons), str(reasons))
+    true(not any("back-off" in line for line in reasons), str(reasons))
+    equal((len(server.of("/calm-page")), len(server.of("/calm"))), (1, 1))
     contains(bench.until("two", lambda: bench.feed("two").get("last_error")),
              "links to a feed at")
     equal(len(server.of("/other")), 0)
 
 
-run([test_permanent, test_confirming, test_merge, test_hint, test_revalidate,
-     test_hold, test_rate, test_backfill, test_page])
+run([test_permanent, test_no_content, test_confirming, test_merge, test_spellings,
+     test_hint, test_revalidate, test_hold, test_rate, test_backfill, test_page])

@@ -258,6 +258,12 @@ url_resolves(void **state)
 	buf_reset(&out);
 	assert_int_equal(url_without_userinfo("http://u:p@h/x@y", &out), 0);
 	assert_string_equal(out.data, "http://h/x@y");
+	buf_reset(&out);
+	url_asked("HTTP://Me:P@Host.Example/A?b=C#d", &out);
+	assert_string_equal(out.data, "http://Me:P@host.example/A?b=C");
+	buf_reset(&out);
+	url_asked("http://Host#d/", &out);
+	assert_string_equal(out.data, "http://host");
 	assert_true(url_is_http("http://x/"));
 	assert_false(url_is_http("file:///etc/passwd"));
 	assert_false(url_is_http("http:"));

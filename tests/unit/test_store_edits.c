@@ -477,6 +477,35 @@ test_undo_of_a_move_stays(void **state)
 	    outside(f, "SELECT memory, no_move FROM feed"), "NULL|0\n");
 }
 
+/* A feed that went into another one comes back as it was, by an undo or when it is
+ * added again. */
+static void
+test_undo_of_a_merge(void **state)
+{
+	static const char old[] = "https://lwn.net/rss",
+			  new[] = "https://lwn.net/new";
+	static const char row[] =
+	    "SELECT name, archived, merged, fetch_url FROM feed WHERE name = 'lwn'";
+	struct fixture *f = *state;
+	struct feed_plan plan = {.name = "lwn", .url = new, .moves = true};
+	struct edit undo = {.kind = EDIT_UNDO_MOVE, .feed_ref = "lwn"};
+	struct edit add = {.kind = EDIT_ADD_FEED, .url = old};
+	struct edit away = {.kind = EDIT_REMOVE_FEED, .feed_ref = "lwn"};
+
+	plan.id = add_feed(f, old);
+	(void)add_feed(f, new);
+	submit(f, new_batch(plan.id), &plan);
+	assert_string_equal(outside(f, row), "lwn|1|2|https://lwn.net/new\n");
+	assert_int_equal(edit(f, &undo), 0);
+	assert_string_equal(outside(f, row), "lwn|0|0|NULL\n");
+	submit(f, new_batch(plan.id), &plan);
+	assert_int_equal(edit(f, &add), 0);
+	assert_string_equal(outside(f, row), "lwn|0|0|NULL\n");
+	/* One that was removed has no move to take back. */
+	assert_int_equal(edit(f, &away), 0);
+	assert_int_equal(edit(f, &undo), -ENOENT);
+}
+
 int
 main(void)
 {
@@ -494,6 +523,7 @@ main(void)
 	    TEST(test_quarantine),
 	    TEST(test_forgive),
 	    TEST(test_undo_of_a_move_stays),
+	    TEST(test_undo_of_a_merge),
 	};
 
 	return CHECK_RUN(tests);
