@@ -317,8 +317,8 @@ def test_big_drip(bench):
     bench.until("the most of it", sent.is_set)
     before = len(good.requests)
     bench.until("the others' polls", lambda: len(good.requests) >= before + 10)
-    equal(bench.sql("SELECT count(*) FROM v1_fetch f JOIN v1_feed USING (id) "
-                    "WHERE name = 'evil'"), [(0,)])
+    equal(bench.sql("SELECT count(*) FROM v1_fetch a JOIN v1_feed f ON f.id = a.feed_id "
+                    "WHERE f.name = 'evil'"), [(0,)])
     stop.set()
     good.close()
     evil.close()
