@@ -178,6 +178,7 @@ broken_transfers(void **state)
 	    {"/longheader", OUTCOME_TOO_BIG, "header"},
 	    {"/coding", OUTCOME_TRANSFER, "compression"},
 	    {"/badgzip", OUTCOME_TRANSFER, "compression"},
+	    {"/members", OUTCOME_TRANSFER, "compress"},
 	    {"/nothttp", OUTCOME_TRANSFER, "not an HTTP answer"},
 	    {"/nothing", OUTCOME_TRANSFER, "without an answer"},
 	};
