@@ -61,6 +61,10 @@ static const struct {
     {"/challenge",
 	"HTTP/1.1 403 No\r\ncf-mitigated: challenge\r\n"
 	"Content-Length: 0\r\n\r\n"},
+    {"/folded",
+	"HTTP/1.1 200 OK\r\nETag: \"abc\r\n def\"\r\nCache-Control: no-cache,\r\n"
+	"\tmax-age=60\r\nLast-Modified: Someday\r\n \r\nDate: x\r\n"
+	"Content-Length: 0\r\n\r\n"},
     {"/delta", "HTTP/1.1 226 IM Used\r\nIM: feed\r\nContent-Length: 0\r\n\r\n"},
     {"/early",
 	"HTTP/1.1 103 Early Hints\r\nETag: \"early\"\r\n\r\n"
