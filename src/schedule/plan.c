@@ -225,7 +225,7 @@ plan_probe(const struct settings *settings)
 
 /* -- A good answer --------------------------------------------------------- */
 
-/* A document replaces what a document says; any answer with a freshness header
+/* A whole document replaces what a document says; any answer with a freshness header
  * replaces that; a bare 304, or 204, changes nothing (POLLING 14 and 80). */
 static void
 note_hints(
@@ -243,7 +243,7 @@ note_hints(
 		m->unconditional = false;
 	else if (!is_bare)
 		m->unconditional = true;
-	if (batch->outcome != OUTCOME_OK)
+	if (batch->outcome != OUTCOME_OK || batch->http_status == 226)
 		return;
 	m->ttl = h->ttl;
 	m->period = h->period;

@@ -253,6 +253,36 @@ test_hints_last(void **state)
 	buf_done(&reasons);
 }
 
+/* A delta is not the document: what the whole one said holds on (POLLING 80). */
+static void
+test_delta(void **state)
+{
+	struct settings settings = defaults();
+	struct plan plan = {.feed = {.id = 1, .last_success = T0 - HOUR}};
+	struct batch whole = answer(OUTCOME_OK, 200);
+	struct batch delta = answer(OUTCOME_OK, 226);
+	struct buf reasons = {0};
+
+	(void)state;
+	whole.hints.median_gap = 10 * HOUR;
+	whole.hints.ttl = 3 * HOUR;
+	whole.hints.period = 2 * HOUR;
+	whole.hints.skip_hours = 1;
+	whole.hints.skip_days = 1;
+	attempt(&plan, &settings, whole, T0, &reasons);
+	delta.hints.median_gap = MIN;
+	delta.hints.has_max_age = true;
+	delta.hints.max_age = 4 * HOUR;
+	attempt(&plan, &settings, delta, T0 + 5 * HOUR, &reasons);
+	assert_int_equal(plan.feed.learnt, 5 * HOUR);
+	assert_int_equal(plan.memory.ttl, 3 * HOUR);
+	assert_int_equal(plan.memory.period, 2 * HOUR);
+	assert_int_equal(plan.memory.skip_hours, 1);
+	assert_int_equal(plan.memory.skip_days, 1);
+	assert_int_equal(plan.memory.max_age, 4 * HOUR);
+	buf_done(&reasons);
+}
+
 static void
 test_gone(void **state)
 {
@@ -1142,6 +1172,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_plan),
 	    cmocka_unit_test(test_hints_last),
+	    cmocka_unit_test(test_delta),
 	    cmocka_unit_test(test_gone),
 	    cmocka_unit_test(test_skip_hours),
 	    cmocka_unit_test(test_memory),
