@@ -529,6 +529,19 @@ plan_wants_full(const struct plan *plan, const struct settings *settings, msec_t
 	return age >= wait + later_by(plan, wait / 4);
 }
 
+/* What a clock wrote that was ahead counts as now: it would hold for ever. */
+static void
+forget_future(struct plan_memory *m, msec_t now)
+{
+	msec_t *times[] = {&m->first, &m->gone_at, &m->sighted};
+	size_t i;
+
+	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		if (*times[i] > now)
+			*times[i] = now;
+	}
+}
+
 enum plan_hold
 plan_attempt(struct plan *plan, const struct settings *settings,
     const struct plan_site *site, const struct batch *batch, unsigned new_items,
@@ -539,6 +552,7 @@ plan_attempt(struct plan *plan, const struct settings *settings,
 
 	if (batch->outcome == OUTCOME_CANCELLED)
 		return HOLD_NONE; /* nothing was asked, nothing is learnt */
+	forget_future(&plan->memory, now);
 	if (plan->memory.first == 0)
 		plan->memory.first = now;
 	plan->feed.last_attempt = now;

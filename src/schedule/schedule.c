@@ -339,6 +339,8 @@ schedule_ask(
 		return -ENOENT;
 	if (feed->chain != NULL)
 		return -EALREADY;
+	if (feed->plan.feed.last_attempt > now) /* by a clock that was ahead */
+		feed->plan.feed.last_attempt = now;
 	last = feed->plan.feed.last_attempt;
 	floor = force ? 0 : s->settings->manual_min;
 	if (feed->home->is_public)

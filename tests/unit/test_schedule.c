@@ -585,6 +585,34 @@ test_ask(void **state)
 	schedule_free(s);
 }
 
+/* What a clock wrote that was a year ahead counts as now. */
+static void
+test_clock_was_ahead(void **state)
+{
+	struct settings settings = defaults();
+	msec_t ahead = T0 + 365 * DAY, wake, when;
+	struct plan plan = {.feed = {.id = 1, .failures = 1},
+	    .memory = {.first = ahead, .gone_at = ahead, .sighted = ahead}};
+	struct schedule *s = schedule_new(&settings, 1);
+	struct buf reasons = {0};
+
+	(void)state;
+	attempt(&plan, &settings, answer(OUTCOME_GONE, 410), T0, &reasons);
+	assert_in_range(plan.feed.due - T0, DAY, DAY + 3 * HOUR);
+	assert_int_equal(plan.memory.first, T0);
+	assert_int_equal(plan.memory.sighted, T0);
+	attempt(&plan, &settings, answer(OUTCOME_GONE, 410), T0 + DAY, &reasons);
+	assert_true(plan.feed.gone);
+
+	put(s, 1, "http://a.example.org/1", T0 + DAY, ahead, T0);
+	assert_int_equal(schedule_ask(s, 1, false, T0, &when), -EAGAIN);
+	assert_int_equal(when, T0 + 5 * MIN);
+	assert_int_equal(schedule_ask(s, 1, false, T0 + 5 * MIN, &when), 0);
+	assert_int_equal(schedule_next(s, T0 + 5 * MIN, &wake), 1);
+	schedule_free(s);
+	buf_done(&reasons);
+}
+
 /* A 429 on a public name holds its other feeds, also after a restart. */
 static void
 test_hold(void **state)
@@ -1182,6 +1210,7 @@ main(void)
 	    cmocka_unit_test(test_one_at_a_time),
 	    cmocka_unit_test(test_waits),
 	    cmocka_unit_test(test_ask),
+	    cmocka_unit_test(test_clock_was_ahead),
 	    cmocka_unit_test(test_hold),
 	    cmocka_unit_test(test_hold_elsewhere),
 	    cmocka_unit_test(test_hold_403),
