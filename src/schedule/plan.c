@@ -57,6 +57,7 @@ plan_remember(const struct plan_memory *m, struct buf *out)
 	    {"refused", m->is_refused},
 	    {"secret", (int64_t)m->secret},
 	    {"elsewhere", m->is_elsewhere},
+	    {"alone", m->is_held_alone},
 	};
 	size_t i;
 
@@ -107,6 +108,8 @@ recall_one(struct plan_memory *m, const char *key, size_t size, int64_t number)
 		m->secret = (uint64_t)number;
 	else if (IS("elsewhere"))
 		m->is_elsewhere = number != 0;
+	else if (IS("alone"))
+		m->is_held_alone = number != 0;
 #undef IS
 }
 
@@ -485,6 +488,8 @@ fail(struct plan *plan, const struct settings *settings,
 		wait =
 		    retry_after(plan, settings, site, batch, now, random, reasons);
 	} else if (outcome == OUTCOME_SERVER_ERROR && batch->hints.retry_after > 0) {
+		if (batch->hints.retry_after != RETRY_NOW)
+			hold = HOLD_FEED;
 		wait =
 		    retry_after(plan, settings, site, batch, now, random, reasons);
 	} else if (outcome == OUTCOME_GONE) {
@@ -503,6 +508,7 @@ fail(struct plan *plan, const struct settings *settings,
 	plan->feed.due = plan_off_the_quarter(now + wait, random);
 	if (hold != HOLD_NONE)
 		plan->feed.held = plan->feed.due;
+	plan->memory.is_held_alone = hold == HOLD_FEED;
 	return hold;
 }
 
@@ -557,6 +563,7 @@ plan_attempt(struct plan *plan, const struct settings *settings,
 		plan->memory.first = now;
 	plan->feed.last_attempt = now;
 	plan->feed.held = 0;
+	plan->memory.is_held_alone = false;
 	if (site->is_offline && outcome_is_offline(batch->outcome)) {
 		/* Its own host answers: it is not asked more often for that. */
 		wait = site->is_elsewhere

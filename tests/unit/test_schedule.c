@@ -726,6 +726,56 @@ test_hold_403(void **state)
 	schedule_free(s);
 }
 
+/* A 503 that names a time holds its feed, and after a restart no more than that. */
+static void
+test_hold_alone(void **state)
+{
+	struct settings settings = defaults();
+	struct schedule *s = schedule_new(&settings, 1);
+	struct batch batch = answer(OUTCOME_SERVER_ERROR, 503);
+	struct buf reasons = {0};
+	struct feed_plan plan;
+	msec_t wake, when;
+	char *memory;
+
+	(void)state;
+	schedule_rush(s);
+	batch.hints.retry_after = 2 * HOUR;
+	put(s, 1, "http://a.example.org/1", T0, T0 - 2 * HOUR, T0);
+	put(s, 2, "http://a.example.org/2", T0 + DAY, T0 - HOUR, T0);
+	assert_int_equal(schedule_next(s, T0, &wake), 1);
+	assert_true(schedule_done(s, 1, &batch, 0, T0, &plan, &reasons));
+	assert_true(plan.held >= T0 + 2 * HOUR);
+	assert_int_equal(schedule_ask(s, 1, true, T0 + HOUR, &when), -EAGAIN);
+	assert_int_equal(when, plan.held);
+	assert_int_equal(schedule_ask(s, 2, true, T0 + HOUR, &when), 0);
+	memory = xstrdup(plan.memory);
+	schedule_free(s);
+
+	s = schedule_new(&settings, 2);
+	plan.name = "f";
+	plan.url = "http://a.example.org/1";
+	plan.memory = memory;
+	schedule_put(s, &plan, T0 + MIN);
+	put(s, 2, "http://a.example.org/2", T0 + DAY, T0 - HOUR, T0 + MIN);
+	assert_int_equal(schedule_ask(s, 1, true, T0 + HOUR, &when), -EAGAIN);
+	assert_int_equal(schedule_ask(s, 2, true, T0 + HOUR, &when), 0);
+	schedule_free(s);
+
+	/* "0" asks for nothing. */
+	s = schedule_new(&settings, 1);
+	batch.hints.retry_after = RETRY_NOW;
+	put(s, 1, "http://a.example.org/1", T0, T0 - 2 * HOUR, T0);
+	schedule_rush(s);
+	assert_int_equal(schedule_ask(s, 1, true, T0, &when), 0);
+	assert_int_equal(schedule_next(s, T0, &wake), 1);
+	assert_true(schedule_done(s, 1, &batch, 0, T0, &plan, &reasons));
+	assert_int_equal(schedule_ask(s, 1, false, T0 + 5 * MIN, &when), 0);
+	schedule_free(s);
+	free(memory);
+	buf_done(&reasons);
+}
+
 static void
 test_hop_queue(void **state)
 {
@@ -1214,6 +1264,7 @@ main(void)
 	    cmocka_unit_test(test_hold),
 	    cmocka_unit_test(test_hold_elsewhere),
 	    cmocka_unit_test(test_hold_403),
+	    cmocka_unit_test(test_hold_alone),
 	    cmocka_unit_test(test_hop_queue),
 	    cmocka_unit_test(test_offline),
 	    cmocka_unit_test(test_offline_first),
