@@ -468,6 +468,16 @@ is_throttled(const struct batch *batch, const struct plan_site *site)
 		(batch->outcome == OUTCOME_FORBIDDEN && batch->http_status == 403));
 }
 
+/* A time named with a 503, and where a bot check took the place of a 429 or 503. */
+static bool
+names_a_time(const struct batch *batch)
+{
+	return batch->hints.retry_after > 0 &&
+	    (batch->outcome == OUTCOME_SERVER_ERROR ||
+		(batch->outcome == OUTCOME_CHALLENGE &&
+		    (batch->http_status == 429 || batch->http_status == 503)));
+}
+
 static enum plan_hold
 fail(struct plan *plan, const struct settings *settings,
     const struct plan_site *site, const struct batch *batch, msec_t now,
@@ -475,7 +485,7 @@ fail(struct plan *plan, const struct settings *settings,
 {
 	enum outcome outcome = batch->outcome;
 	enum plan_hold hold = HOLD_NONE;
-	msec_t wait;
+	msec_t wait, longer = 0;
 
 	plan->feed.failures++;
 	if (outcome != OUTCOME_GONE)
@@ -487,11 +497,16 @@ fail(struct plan *plan, const struct settings *settings,
 		hold = site->holds_whole ? HOLD_HOST : HOLD_FEED;
 		wait =
 		    retry_after(plan, settings, site, batch, now, random, reasons);
-	} else if (outcome == OUTCOME_SERVER_ERROR && batch->hints.retry_after > 0) {
+	} else if (names_a_time(batch)) {
 		if (batch->hints.retry_after != RETRY_NOW)
-			hold = HOLD_FEED;
+			hold = batch->http_status == 429 && site->holds_whole
+			    ? HOLD_HOST
+			    : HOLD_FEED;
 		wait =
 		    retry_after(plan, settings, site, batch, now, random, reasons);
+		if (outcome == OUTCOME_CHALLENGE)
+			longer = back_off(
+			    plan, settings, site, outcome, now, random, reasons);
 	} else if (outcome == OUTCOME_GONE) {
 		wait = confirm_gone(plan, settings, now, random, reasons);
 	} else {
@@ -508,6 +523,8 @@ fail(struct plan *plan, const struct settings *settings,
 	plan->feed.due = plan_off_the_quarter(now + wait, random);
 	if (hold != HOLD_NONE)
 		plan->feed.held = plan->feed.due;
+	if (longer > wait)
+		plan->feed.due = plan_off_the_quarter(now + longer, random);
 	plan->memory.is_held_alone = hold == HOLD_FEED;
 	return hold;
 }

@@ -178,6 +178,19 @@ test_plan(void **state)
 	    {"37 503", BATCH(OUTCOME_SERVER_ERROR, 503, .retry_after = 20 * MIN),
 		WITH_JITTER(20 * MIN), .want_failures = 1,
 		.want_reason = "retry-after"},
+	    {"33 a bot check that names a time",
+		BATCH(OUTCOME_CHALLENGE, 429, .retry_after = 3 * HOUR),
+		WITH_JITTER(3 * HOUR), .want_failures = 1,
+		.want_reason = "retry-after"},
+	    {"37 a bot check that names a time",
+		BATCH(OUTCOME_CHALLENGE, 503, .retry_after = 3 * HOUR),
+		WITH_JITTER(3 * HOUR), .want_failures = 1,
+		.want_reason = "retry-after"},
+	    {"76 a bot check that names a short time",
+		BATCH(OUTCOME_CHALLENGE, 503, .retry_after = SEC), .failures = 3,
+		BACK_OFF(16 * HOUR), .want_failures = 4, .want_reason = "back-off"},
+	    {"76 a bot check", BATCH(OUTCOME_CHALLENGE, 503), BACK_OFF(2 * HOUR),
+		.want_failures = 1, .want_reason = "back-off"},
 	    {"38 nonsense", BATCH(OUTCOME_THROTTLED, 429, .retry_after = -1),
 		WITH_JITTER(2 * HOUR), .want_failures = 1,
 		.want_reason = "throttled"},
@@ -776,6 +789,38 @@ test_hold_alone(void **state)
 	buf_done(&reasons);
 }
 
+/* What a bot check's page changes nothing of. */
+static void
+test_hold_challenge(void **state)
+{
+	static const struct {
+		int status;
+		size_t feeds;
+		msec_t retry_after;
+		enum plan_hold hold;
+	} cases[] = {{429, 1, HOUR, HOLD_HOST}, {429, 1, 0, HOLD_NONE},
+	    {503, 1, HOUR, HOLD_FEED}, {503, 1, 0, HOLD_NONE},
+	    {503, 2, 0, HOLD_HOST}, {403, 2, 0, HOLD_HOST}};
+	struct settings settings = defaults();
+	struct buf reasons = {0};
+	uint64_t random = 7;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct plan plan = {.feed = {.id = 1}};
+		struct batch batch = answer(OUTCOME_CHALLENGE, cases[i].status);
+		struct plan_site site = {
+		    .is_public = true, .holds_whole = true, .feeds = cases[i].feeds};
+
+		batch.hints.retry_after = cases[i].retry_after;
+		if (plan_attempt(&plan, &settings, &site, &batch, 0, T0, &random,
+			&reasons) != cases[i].hold)
+			fail_msg("case %zu:\n%s", i, buf_text(&reasons));
+	}
+	buf_done(&reasons);
+}
+
 static void
 test_hop_queue(void **state)
 {
@@ -1265,6 +1310,7 @@ main(void)
 	    cmocka_unit_test(test_hold_elsewhere),
 	    cmocka_unit_test(test_hold_403),
 	    cmocka_unit_test(test_hold_alone),
+	    cmocka_unit_test(test_hold_challenge),
 	    cmocka_unit_test(test_hop_queue),
 	    cmocka_unit_test(test_offline),
 	    cmocka_unit_test(test_offline_first),
