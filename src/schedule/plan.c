@@ -457,14 +457,14 @@ confirm_gone(struct plan *plan, const struct settings *settings, msec_t now,
 }
 
 /* 429; and 403 or a bot check where several feeds come from: Reddit says 403 where
- * it means 429 (POLLING 29, 76). */
+ * it means 429 (POLLING 29, 76).  Not a page of 200: anybody's may look like one. */
 static bool
 is_throttled(const struct batch *batch, const struct plan_site *site)
 {
 	if (batch->outcome == OUTCOME_THROTTLED)
 		return true;
 	return site->feeds >= 2 && site->holds_whole && !site->is_own_fault &&
-	    (batch->outcome == OUTCOME_CHALLENGE ||
+	    ((batch->outcome == OUTCOME_CHALLENGE && batch->http_status >= 400) ||
 		(batch->outcome == OUTCOME_FORBIDDEN && batch->http_status == 403));
 }
 

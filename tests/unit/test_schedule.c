@@ -789,7 +789,7 @@ test_hold_alone(void **state)
 	buf_done(&reasons);
 }
 
-/* What a bot check's page changes nothing of. */
+/* What a bot check's page changes nothing of; a page of 200 holds nobody. */
 static void
 test_hold_challenge(void **state)
 {
@@ -800,7 +800,8 @@ test_hold_challenge(void **state)
 		enum plan_hold hold;
 	} cases[] = {{429, 1, HOUR, HOLD_HOST}, {429, 1, 0, HOLD_NONE},
 	    {503, 1, HOUR, HOLD_FEED}, {503, 1, 0, HOLD_NONE},
-	    {503, 2, 0, HOLD_HOST}, {403, 2, 0, HOLD_HOST}};
+	    {503, 2, 0, HOLD_HOST}, {403, 2, 0, HOLD_HOST}, {200, 2, 0, HOLD_NONE},
+	    {200, 2, HOUR, HOLD_NONE}};
 	struct settings settings = defaults();
 	struct buf reasons = {0};
 	uint64_t random = 7;
