@@ -356,8 +356,6 @@ succeed(struct plan *plan, const struct settings *settings,
 	plan->feed.gone = plan->feed.quarantined = false;
 	plan->memory.crashes = 0;
 	plan->feed.last_success = now;
-	if (new_items > 0)
-		plan->feed.last_new = now;
 	plan->memory.gone_at = 0;
 	plan->memory.throttles = 0;
 	plan->memory.is_refused = false;

@@ -30,7 +30,6 @@ take_plan(struct feed *feed, const struct feed_plan *plan, bool is_fresh)
 		own->due = old.due;
 		own->last_attempt = old.last_attempt;
 		own->last_success = old.last_success;
-		own->last_new = old.last_new;
 		own->failures = old.failures;
 		own->learnt = old.learnt;
 		own->gone = old.gone && plan->gone; /* taken back by hand */
