@@ -95,6 +95,7 @@ static int
 resolve(const char *base, const char *ref, struct buf *out)
 {
 	size_t scheme = scheme_length(ref);
+	struct buf whole = {0};
 	char *text = NULL;
 	CURLU *u;
 	int r = -EINVAL;
@@ -126,6 +127,11 @@ resolve(const char *base, const char *ref, struct buf *out)
 		curl_url_cleanup(u);
 		return 0;
 	}
+	if (*ref == '#') { /* libcurl 7.88 would take the file's name away, too */
+		buf_add(&whole, base, strcspn(base, "#"));
+		buf_puts(&whole, ref);
+		ref = buf_text(&whole);
+	}
 	if (curl_url_set(u, CURLUPART_URL, ref,
 		CURLU_ALLOW_SPACE | CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
 	    curl_url_get(u, CURLUPART_URL, &text, CURLU_NON_SUPPORT_SCHEME) ==
@@ -135,6 +141,7 @@ resolve(const char *base, const char *ref, struct buf *out)
 		r = 0;
 	}
 	curl_url_cleanup(u);
+	buf_done(&whole);
 	return r;
 }
 

@@ -192,6 +192,12 @@ fault_of_curl(struct fetch_job *job, CURLcode code)
 		fault_set(
 		    job, OUTCOME_TRANSFER, "%s: unreadable compression", job->host);
 		break;
+	case CURLE_WRITE_ERROR: /* ours end otherwise: it is the decoder's */
+		fault_set(job, OUTCOME_TRANSFER,
+		    "%s: the compressed body is damaged, or followed by something "
+		    "else",
+		    job->host);
+		break;
 	case CURLE_FILESIZE_EXCEEDED:
 		fault_set(job, OUTCOME_TOO_BIG, "longer than %lld bytes (max-body)",
 		    (long long)job->max_body);

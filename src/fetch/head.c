@@ -59,7 +59,8 @@ static const char *const names[FIELD_COUNT] = {
 struct head {
 	struct arena *arena;
 	int status;
-	bool complete; /* what follows are trailers */
+	bool complete;   /* what follows are trailers */
+	enum field last; /* of the line before; FIELD_COUNT: not kept */
 	char *field[FIELD_COUNT];
 	struct fetch_head read;
 };
@@ -70,6 +71,7 @@ head_new(void)
 	struct head *head = xcalloc(1, sizeof(*head));
 
 	head->arena = arena_new(HEAD_ARENA);
+	head->last = FIELD_COUNT;
 	return head;
 }
 
@@ -144,12 +146,20 @@ head_line(struct head *head, const char *line, size_t size)
 	const char *colon;
 	enum field field;
 
+	if (head->complete)
+		return false;
+	/* A folded line: nobody sends them in earnest, and a stump is worse than
+	 * nothing: as an ETag it would never match. */
+	if (size > 0 && (*line == ' ' || *line == '\t')) {
+		if (head->last != FIELD_COUNT)
+			head->field[head->last] = NULL;
+		return false;
+	}
+	head->last = FIELD_COUNT;
 	while (size > 0 &&
 	    (line[size - 1] == '\r' || line[size - 1] == '\n' ||
 		line[size - 1] == ' ' || line[size - 1] == '\t'))
 		size--;
-	if (head->complete)
-		return false;
 	if (size > 5 && strncmp(line, "HTTP/", 5) == 0) {
 		start(head, line, size);
 		return false;
@@ -164,6 +174,7 @@ head_line(struct head *head, const char *line, size_t size)
 	field = field_of(line, (size_t)(colon - line));
 	if (field == FIELD_COUNT)
 		return false;
+	head->last = field;
 	size -= (size_t)(colon + 1 - line);
 	for (line = colon + 1; size > 0 && (*line == ' ' || *line == '\t'); line++)
 		size--;

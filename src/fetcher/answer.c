@@ -87,9 +87,18 @@ answer_reason(
 }
 
 bool
-answer_is_challenge(const char *data, size_t size)
+answer_is_challenge(int status, const char *data, size_t size)
 {
-	static const char words[] = "Just a moment";
+	/* What only such a page has; the words are enough beside an error. */
+	static const char *const marks[] = {
+	    "Just a moment...</title>", "_cf_chl_opt", "cf-chl-", "Just a moment"};
+	size_t count = sizeof(marks) / sizeof(marks[0]), i;
 
-	return size > 0 && memmem(data, size, words, sizeof(words) - 1) != NULL;
+	if (status < 400)
+		count--;
+	for (i = 0; size > 0 && i < count; i++) {
+		if (memmem(data, size, marks[i], strlen(marks[i])) != NULL)
+			return true;
+	}
+	return false;
 }

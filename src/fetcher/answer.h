@@ -15,7 +15,8 @@ enum outcome answer_outcome(const struct fetch_head *head, bool conditional);
 /* One clean line for people about an outcome that is no success. */
 void answer_reason(
     enum outcome outcome, const struct fetch_head *head, struct buf *reason);
-/* The first bytes of a page that asks for a browser (POLLING 76). */
-bool answer_is_challenge(const char *data, size_t size);
+/* The first bytes of a page that asks for a browser (POLLING 76).  Without an error
+ * status the words alone, which anybody may write, are not enough. */
+bool answer_is_challenge(int status, const char *data, size_t size);
 
 #endif

@@ -205,7 +205,8 @@ answer_status(struct task *task, enum outcome outcome, const char *reason)
 
 	if ((outcome == OUTCOME_FORBIDDEN || outcome == OUTCOME_THROTTLED ||
 		outcome == OUTCOME_SERVER_ERROR || outcome == OUTCOME_NOT_A_FEED) &&
-	    answer_is_challenge(task->start.data, task->start.len)) {
+	    answer_is_challenge(
+		task->head.status, task->start.data, task->start.len)) {
 		outcome = OUTCOME_CHALLENGE;
 		reason = NULL;
 	}

@@ -48,7 +48,7 @@ struct feed_plan {
 	const char *name,
 	    *url;   /* url: where it is fetched (after confirmed moves) */
 	msec_t due; /* wall; 0: never fetched yet */
-	msec_t last_attempt, last_success, last_new; /* wall; 0: never */
+	msec_t last_attempt, last_success; /* wall; 0: never */
 	uint32_t failures;
 	msec_t learnt; /* learnt interval; 0: none */
 	msec_t interval,

@@ -57,6 +57,7 @@ plan_remember(const struct plan_memory *m, struct buf *out)
 	    {"refused", m->is_refused},
 	    {"secret", (int64_t)m->secret},
 	    {"elsewhere", m->is_elsewhere},
+	    {"alone", m->is_held_alone},
 	};
 	size_t i;
 
@@ -107,6 +108,8 @@ recall_one(struct plan_memory *m, const char *key, size_t size, int64_t number)
 		m->secret = (uint64_t)number;
 	else if (IS("elsewhere"))
 		m->is_elsewhere = number != 0;
+	else if (IS("alone"))
+		m->is_held_alone = number != 0;
 #undef IS
 }
 
@@ -225,7 +228,7 @@ plan_probe(const struct settings *settings)
 
 /* -- A good answer --------------------------------------------------------- */
 
-/* A document replaces what a document says; any answer with a freshness header
+/* A whole document replaces what a document says; any answer with a freshness header
  * replaces that; a bare 304, or 204, changes nothing (POLLING 14 and 80). */
 static void
 note_hints(
@@ -243,7 +246,7 @@ note_hints(
 		m->unconditional = false;
 	else if (!is_bare)
 		m->unconditional = true;
-	if (batch->outcome != OUTCOME_OK)
+	if (batch->outcome != OUTCOME_OK || batch->http_status == 226)
 		return;
 	m->ttl = h->ttl;
 	m->period = h->period;
@@ -353,8 +356,6 @@ succeed(struct plan *plan, const struct settings *settings,
 	plan->feed.gone = plan->feed.quarantined = false;
 	plan->memory.crashes = 0;
 	plan->feed.last_success = now;
-	if (new_items > 0)
-		plan->feed.last_new = now;
 	plan->memory.gone_at = 0;
 	plan->memory.throttles = 0;
 	plan->memory.is_refused = false;
@@ -454,15 +455,25 @@ confirm_gone(struct plan *plan, const struct settings *settings, msec_t now,
 }
 
 /* 429; and 403 or a bot check where several feeds come from: Reddit says 403 where
- * it means 429 (POLLING 29, 76). */
+ * it means 429 (POLLING 29, 76).  Not a page of 200: anybody's may look like one. */
 static bool
 is_throttled(const struct batch *batch, const struct plan_site *site)
 {
 	if (batch->outcome == OUTCOME_THROTTLED)
 		return true;
 	return site->feeds >= 2 && site->holds_whole && !site->is_own_fault &&
-	    (batch->outcome == OUTCOME_CHALLENGE ||
+	    ((batch->outcome == OUTCOME_CHALLENGE && batch->http_status >= 400) ||
 		(batch->outcome == OUTCOME_FORBIDDEN && batch->http_status == 403));
+}
+
+/* A time named with a 503, and where a bot check took the place of a 429 or 503. */
+static bool
+names_a_time(const struct batch *batch)
+{
+	return batch->hints.retry_after > 0 &&
+	    (batch->outcome == OUTCOME_SERVER_ERROR ||
+		(batch->outcome == OUTCOME_CHALLENGE &&
+		    (batch->http_status == 429 || batch->http_status == 503)));
 }
 
 static enum plan_hold
@@ -472,7 +483,7 @@ fail(struct plan *plan, const struct settings *settings,
 {
 	enum outcome outcome = batch->outcome;
 	enum plan_hold hold = HOLD_NONE;
-	msec_t wait;
+	msec_t wait, longer = 0;
 
 	plan->feed.failures++;
 	if (outcome != OUTCOME_GONE)
@@ -484,9 +495,16 @@ fail(struct plan *plan, const struct settings *settings,
 		hold = site->holds_whole ? HOLD_HOST : HOLD_FEED;
 		wait =
 		    retry_after(plan, settings, site, batch, now, random, reasons);
-	} else if (outcome == OUTCOME_SERVER_ERROR && batch->hints.retry_after > 0) {
+	} else if (names_a_time(batch)) {
+		if (batch->hints.retry_after != RETRY_NOW)
+			hold = batch->http_status == 429 && site->holds_whole
+			    ? HOLD_HOST
+			    : HOLD_FEED;
 		wait =
 		    retry_after(plan, settings, site, batch, now, random, reasons);
+		if (outcome == OUTCOME_CHALLENGE)
+			longer = back_off(
+			    plan, settings, site, outcome, now, random, reasons);
 	} else if (outcome == OUTCOME_GONE) {
 		wait = confirm_gone(plan, settings, now, random, reasons);
 	} else {
@@ -503,6 +521,9 @@ fail(struct plan *plan, const struct settings *settings,
 	plan->feed.due = plan_off_the_quarter(now + wait, random);
 	if (hold != HOLD_NONE)
 		plan->feed.held = plan->feed.due;
+	if (longer > wait)
+		plan->feed.due = plan_off_the_quarter(now + longer, random);
+	plan->memory.is_held_alone = hold == HOLD_FEED;
 	return hold;
 }
 
@@ -529,6 +550,19 @@ plan_wants_full(const struct plan *plan, const struct settings *settings, msec_t
 	return age >= wait + later_by(plan, wait / 4);
 }
 
+/* What a clock wrote that was ahead counts as now: it would hold for ever. */
+static void
+forget_future(struct plan_memory *m, msec_t now)
+{
+	msec_t *times[] = {&m->first, &m->gone_at, &m->sighted};
+	size_t i;
+
+	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		if (*times[i] > now)
+			*times[i] = now;
+	}
+}
+
 enum plan_hold
 plan_attempt(struct plan *plan, const struct settings *settings,
     const struct plan_site *site, const struct batch *batch, unsigned new_items,
@@ -539,10 +573,12 @@ plan_attempt(struct plan *plan, const struct settings *settings,
 
 	if (batch->outcome == OUTCOME_CANCELLED)
 		return HOLD_NONE; /* nothing was asked, nothing is learnt */
+	forget_future(&plan->memory, now);
 	if (plan->memory.first == 0)
 		plan->memory.first = now;
 	plan->feed.last_attempt = now;
 	plan->feed.held = 0;
+	plan->memory.is_held_alone = false;
 	if (site->is_offline && outcome_is_offline(batch->outcome)) {
 		/* Its own host answers: it is not asked more often for that. */
 		wait = site->is_elsewhere

@@ -31,11 +31,12 @@ struct plan_memory {
 	msec_t full;        /* wall: of the last 200 (POLLING 11); 0: none */
 	/* A move that is being confirmed (POLLING 58, 63): to the plan's new_url. */
 	uint32_t sightings;
-	msec_t sighted;    /* wall: the first of them */
-	bool is_hint;      /* the document names it; else a redirect does */
-	bool is_elsewhere; /* its hold is that of a host it was redirected to */
-	bool is_refused;   /* its last answer was 401 or 407, with this ... */
-	uint64_t secret;   /* ... credential's mark */
+	msec_t sighted;     /* wall: the first of them */
+	bool is_hint;       /* the document names it; else a redirect does */
+	bool is_elsewhere;  /* its hold is that of a host it was redirected to */
+	bool is_held_alone; /* the plan's `held` is not the host's */
+	bool is_refused;    /* its last answer was 401 or 407, with this ... */
+	uint64_t secret;    /* ... credential's mark */
 };
 
 struct plan {

@@ -30,7 +30,6 @@ take_plan(struct feed *feed, const struct feed_plan *plan, bool is_fresh)
 		own->due = old.due;
 		own->last_attempt = old.last_attempt;
 		own->last_success = old.last_success;
-		own->last_new = old.last_new;
 		own->failures = old.failures;
 		own->learnt = old.learnt;
 		own->gone = old.gone && plan->gone; /* taken back by hand */
@@ -63,7 +62,7 @@ renew_hold(struct schedule *s, struct feed *feed, msec_t now)
 	struct host *host = feed->home;
 
 	if (feed->plan.feed.held <= now || !host->holds_whole ||
-	    feed->plan.memory.is_elsewhere)
+	    feed->plan.memory.is_elsewhere || feed->plan.memory.is_held_alone)
 		return;
 	if (feed->plan.feed.held > host->held) {
 		host->held = feed->plan.feed.held;
@@ -352,6 +351,8 @@ schedule_ask(
 		return -ENOENT;
 	if (feed->chain != NULL)
 		return -EALREADY;
+	if (feed->plan.feed.last_attempt > now) /* by a clock that was ahead */
+		feed->plan.feed.last_attempt = now;
 	last = feed->plan.feed.last_attempt;
 	floor = force ? 0 : s->settings->manual_min;
 	if (feed->home->is_public)

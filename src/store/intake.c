@@ -147,7 +147,7 @@ write_plan(struct tx *tx, const struct batch *batch, const struct feed_plan *pla
 	r = db_run(tx->db, sql, DB_INT(batch->feed_id), DB_INT(p.due),
 	    DB_OPT(p.last_attempt != 0 ? p.last_attempt : tx->now),
 	    DB_OPT(success ? tx->now : p.last_success),
-	    DB_OPT(counts->new_items > 0 ? tx->now : p.last_new), DB_INT(p.failures),
+	    DB_OPT(counts->new_items > 0 ? tx->now : 0), DB_INT(p.failures),
 	    DB_INT(p.learnt), DB_INT(p.gone), DB_INT(tx->now),
 	    DB_OPT(batch->http_status), DB_TEXT(outcome_name(batch->outcome)),
 	    DB_TEXT(error_words(batch)), DB_INT(success), DB_TEXT(reasons),

@@ -94,7 +94,6 @@ fill_plan(sqlite3_stmt *s, struct feed_plan *plan)
 	    .due = db_int(s, 3),
 	    .last_attempt = db_int(s, 4),
 	    .last_success = db_int(s, 5),
-	    .last_new = db_int(s, 6),
 	    .failures = (uint32_t)db_int(s, 7),
 	    .learnt = db_int(s, 8),
 	    .paused = db_int(s, 9) == 0,
@@ -110,7 +109,7 @@ fill_plan(sqlite3_stmt *s, struct feed_plan *plan)
 	    .credential = db_text(s, 20),
 	    .new_url = db_text(s, 21),
 	    .no_move = (uint64_t)db_int(s, 22),
-	    .merged = db_int(s, 23),
+	    .merged = db_int(s, 6),
 	};
 	options_to_plan(plan, db_text(s, 15), db_text(s, 16));
 }
@@ -120,11 +119,11 @@ page_plans(struct page *page)
 {
 	static const char sql[] =
 	    "SELECT id, name, coalesce(fetch_url, url), next_due, last_attempt,"
-	    " last_success, last_new, failures, learnt, enabled, archived, gone,"
+	    " last_success, merged, failures, learnt, enabled, archived, gone,"
 	    " quarantined, quarantine_version, options ->> '$.\"rate-group\"',"
 	    " options ->> '$.interval', options ->> '$.\"min-interval\"', reasons,"
 	    " held, memory, options ->> '$.credential', moved_url,"
-	    " no_move, merged"
+	    " no_move"
 	    " FROM feed WHERE CASE WHEN ?1 <> 0 THEN id = ?1"
 	    " ELSE id > ?2 AND archived = 0 END ORDER BY id";
 	struct feed_plan plan;

@@ -310,6 +310,23 @@ def test_whole_host(bench):
     other.close()
 
 
+def test_edited(bench):
+    """an edited item is no new one: the last new one stays as old as it was"""
+    text = ["first"]
+    bench.server.routes["/f"] = lambda r: (
+        200, {"ETag": f'"{text[0]}"'}, rss(2).replace("Text", text[0]))
+    bench.configure(f"[feed f]\nurl = {bench.server.url('/f')}\n", defaults=CONF)
+    bench.start()
+    wait_of(bench, "f")
+    newest = bench.sql("SELECT last_new FROM feed")
+    text[0] = "second"
+    equal(fetch(bench, "f").get("updated"), 2)
+    equal(bench.sql("SELECT last_new FROM feed"), newest)
+    bench.server.routes["/f"] = ok(body=rss(3))
+    equal(fetch(bench, "f").get("new"), 1)
+    true(bench.sql("SELECT last_new FROM feed") > newest, "a new one is not noted")
+
+
 def test_start(bench):
     """a first start spreads its requests, and a restart asks nobody early"""
     names = [f"f{n}" for n in range(60)]
@@ -377,5 +394,5 @@ def test_outage(bench):
         closing.close()
 
 
-run([test_table, test_skipped, test_again, test_slower, test_whole_host, test_start,
-     test_outage])
+run([test_table, test_skipped, test_again, test_slower, test_whole_host, test_edited,
+     test_start, test_outage])

@@ -61,6 +61,10 @@ static const struct {
     {"/challenge",
 	"HTTP/1.1 403 No\r\ncf-mitigated: challenge\r\n"
 	"Content-Length: 0\r\n\r\n"},
+    {"/folded",
+	"HTTP/1.1 200 OK\r\nETag: \"abc\r\n def\"\r\nCache-Control: no-cache,\r\n"
+	"\tmax-age=60\r\nLast-Modified: Someday\r\n \r\nDate: x\r\n"
+	"Content-Length: 0\r\n\r\n"},
     {"/delta", "HTTP/1.1 226 IM Used\r\nIM: feed\r\nContent-Length: 0\r\n\r\n"},
     {"/early",
 	"HTTP/1.1 103 Early Hints\r\nETag: \"early\"\r\n\r\n"
@@ -105,6 +109,20 @@ send_bomb(int fd)
 	send_for_ever(fd, nuls, sizeof(nuls));
 }
 
+/* Two members, as gzip allows and HTTP's readers mostly do not: "hi" twice. */
+static void
+send_members(int fd)
+{
+	static const unsigned char hi[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3, 0xcb,
+	    0xc8, 4, 0, 0xac, 0x2a, 0x93, 0xd8, 2, 0, 0, 0};
+
+	httpd_printf(fd,
+	    "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+	    "Content-Length: 44\r\n\r\n");
+	httpd_send(fd, hi, sizeof(hi));
+	httpd_send(fd, hi, sizeof(hi));
+}
+
 static void
 send_chunks(int fd)
 {
@@ -139,6 +157,8 @@ handle(const struct httpd_request *request, void *arg)
 		httpd_wait_hangup(fd);
 	} else if (strcmp(request->path, "/bomb") == 0) {
 		send_bomb(fd);
+	} else if (strcmp(request->path, "/members") == 0) {
+		send_members(fd);
 	} else if (strcmp(request->path, "/chunks") == 0) {
 		send_chunks(fd);
 	} else if (strcmp(request->path, "/headers") == 0) {

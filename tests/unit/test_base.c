@@ -240,6 +240,9 @@ url_resolves(void **state)
 	    {"http://a.example/b", "http://", NULL},
 	    {"http://a.example/b", "http:x", "http://a.example/x"},
 	    {NULL, "http:x", NULL},
+	    {"http://a.example/dir/x?q#old", "#a", "http://a.example/dir/x?q#a"},
+	    {"http://a.example", "#a", "http://a.example/#a"},
+	    {NULL, "#a", NULL},
 	};
 	struct buf out = {0};
 	size_t i;

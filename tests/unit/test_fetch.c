@@ -162,6 +162,17 @@ odd_heads(void **state)
 	assert_string_equal(buf_text(&answer->body), "ok");
 }
 
+/* A folded line is read whole or not at all, never its stump. */
+static void
+folded_lines(void **state)
+{
+	struct answer *answer = fetchtest_get(*state, "/folded");
+	const char *etag = answer->head.validators.etag;
+
+	assert_int_equal(answer->end.outcome, OUTCOME_OK);
+	assert_true(etag == NULL || strcmp(etag, "\"abc def\"") == 0);
+}
+
 static void
 broken_transfers(void **state)
 {
@@ -178,6 +189,7 @@ broken_transfers(void **state)
 	    {"/longheader", OUTCOME_TOO_BIG, "header"},
 	    {"/coding", OUTCOME_TRANSFER, "compression"},
 	    {"/badgzip", OUTCOME_TRANSFER, "compression"},
+	    {"/members", OUTCOME_TRANSFER, "compress"},
 	    {"/nothttp", OUTCOME_TRANSFER, "not an HTTP answer"},
 	    {"/nothing", OUTCOME_TRANSFER, "without an answer"},
 	};
@@ -387,6 +399,7 @@ main(void)
 	    TEST(retry_after),
 	    TEST(redirects_stay),
 	    TEST(odd_heads),
+	    TEST(folded_lines),
 	    TEST(broken_transfers),
 	    TEST(bombs),
 	    TEST(deadlines),

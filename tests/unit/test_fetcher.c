@@ -101,6 +101,8 @@ handle(const struct httpd_request *request, void *arg)
 	    {"/page", "200 OK", "ETag: \"page\"\r\n",
 		"<!DOCTYPE "
 		"html><html><head><title>Hi</title></head><body>Hi</body>"},
+	    {"/moment", "200 OK", "",
+		"<!DOCTYPE html><html><title>Blog</title><p>Just a moment ago"},
 	    {"/204", "204 No Content", "ETag: \"none\"\r\n", ""},
 	    {"/206", "206 Partial", "", "half"},
 	};
@@ -391,6 +393,7 @@ statuses(void **state)
 	    {"/429", OUTCOME_THROTTLED, 429},
 	    {"/challenge", OUTCOME_CHALLENGE, 503},
 	    {"/page", OUTCOME_NOT_A_FEED, 200},
+	    {"/moment", OUTCOME_NOT_A_FEED, 200},
 	    {"/204", OUTCOME_UNCHANGED, 204},
 	    {"/206", OUTCOME_BAD_STATUS, 206},
 	    {"/nowhere", OUTCOME_NOT_FOUND, 404},
@@ -838,6 +841,36 @@ answers(void **state)
 	assert_int_equal(answer_outcome(&head, false), OUTCOME_CHALLENGE);
 }
 
+static void
+challenges(void **state)
+{
+	static const struct {
+		int status;
+		bool is_challenge;
+		const char *page;
+	} table[] = {
+	    {503, true, "<title>Just a moment...</title>"},
+	    {403, true, "<html>Just a moment, we check your browser"},
+	    {200, true, "<html><head><TITLE>\n Just a moment...</title>"},
+	    {200, true, "<title>Un momento</title><script>window._cf_chl_opt={"},
+	    {200, true, "<div id=\"cf-chl-widget\">"},
+	    {200, false, "<title>Blog</title><p>Just a moment ago I wrote"},
+	    {200, false, "<title>Just a moment of peace</title>"},
+	    {200, false,
+		"<script src=/cdn-cgi/challenge-platform/scripts/jsd/x.js>"},
+	    {403, false, "<title>403 Forbidden</title>"},
+	    {403, false, ""},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (answer_is_challenge(table[i].status, table[i].page,
+			strlen(table[i].page)) != table[i].is_challenge)
+			fail_msg("%d: %s", table[i].status, table[i].page);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -845,6 +878,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(answers),
+	    cmocka_unit_test(challenges),
 	    cmocka_unit_test(walls_hold),
 	    TEST(feed_to_batch),
 	    TEST(unchanged),

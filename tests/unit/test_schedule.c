@@ -178,6 +178,19 @@ test_plan(void **state)
 	    {"37 503", BATCH(OUTCOME_SERVER_ERROR, 503, .retry_after = 20 * MIN),
 		WITH_JITTER(20 * MIN), .want_failures = 1,
 		.want_reason = "retry-after"},
+	    {"33 a bot check that names a time",
+		BATCH(OUTCOME_CHALLENGE, 429, .retry_after = 3 * HOUR),
+		WITH_JITTER(3 * HOUR), .want_failures = 1,
+		.want_reason = "retry-after"},
+	    {"37 a bot check that names a time",
+		BATCH(OUTCOME_CHALLENGE, 503, .retry_after = 3 * HOUR),
+		WITH_JITTER(3 * HOUR), .want_failures = 1,
+		.want_reason = "retry-after"},
+	    {"76 a bot check that names a short time",
+		BATCH(OUTCOME_CHALLENGE, 503, .retry_after = SEC), .failures = 3,
+		BACK_OFF(16 * HOUR), .want_failures = 4, .want_reason = "back-off"},
+	    {"76 a bot check", BATCH(OUTCOME_CHALLENGE, 503), BACK_OFF(2 * HOUR),
+		.want_failures = 1, .want_reason = "back-off"},
 	    {"38 nonsense", BATCH(OUTCOME_THROTTLED, 429, .retry_after = -1),
 		WITH_JITTER(2 * HOUR), .want_failures = 1,
 		.want_reason = "throttled"},
@@ -250,6 +263,36 @@ test_hints_last(void **state)
 	now = plan.feed.due;
 	attempt(&plan, &settings, answer(OUTCOME_OK, 200), now, &reasons);
 	assert_in_range(plan.feed.due - now, HOUR, 2 * HOUR);
+	buf_done(&reasons);
+}
+
+/* A delta is not the document: what the whole one said holds on (POLLING 80). */
+static void
+test_delta(void **state)
+{
+	struct settings settings = defaults();
+	struct plan plan = {.feed = {.id = 1, .last_success = T0 - HOUR}};
+	struct batch whole = answer(OUTCOME_OK, 200);
+	struct batch delta = answer(OUTCOME_OK, 226);
+	struct buf reasons = {0};
+
+	(void)state;
+	whole.hints.median_gap = 10 * HOUR;
+	whole.hints.ttl = 3 * HOUR;
+	whole.hints.period = 2 * HOUR;
+	whole.hints.skip_hours = 1;
+	whole.hints.skip_days = 1;
+	attempt(&plan, &settings, whole, T0, &reasons);
+	delta.hints.median_gap = MIN;
+	delta.hints.has_max_age = true;
+	delta.hints.max_age = 4 * HOUR;
+	attempt(&plan, &settings, delta, T0 + 5 * HOUR, &reasons);
+	assert_int_equal(plan.feed.learnt, 5 * HOUR);
+	assert_int_equal(plan.memory.ttl, 3 * HOUR);
+	assert_int_equal(plan.memory.period, 2 * HOUR);
+	assert_int_equal(plan.memory.skip_hours, 1);
+	assert_int_equal(plan.memory.skip_days, 1);
+	assert_int_equal(plan.memory.max_age, 4 * HOUR);
 	buf_done(&reasons);
 }
 
@@ -555,6 +598,34 @@ test_ask(void **state)
 	schedule_free(s);
 }
 
+/* What a clock wrote that was a year ahead counts as now. */
+static void
+test_clock_was_ahead(void **state)
+{
+	struct settings settings = defaults();
+	msec_t ahead = T0 + 365 * DAY, wake, when;
+	struct plan plan = {.feed = {.id = 1, .failures = 1},
+	    .memory = {.first = ahead, .gone_at = ahead, .sighted = ahead}};
+	struct schedule *s = schedule_new(&settings, 1);
+	struct buf reasons = {0};
+
+	(void)state;
+	attempt(&plan, &settings, answer(OUTCOME_GONE, 410), T0, &reasons);
+	assert_in_range(plan.feed.due - T0, DAY, DAY + 3 * HOUR);
+	assert_int_equal(plan.memory.first, T0);
+	assert_int_equal(plan.memory.sighted, T0);
+	attempt(&plan, &settings, answer(OUTCOME_GONE, 410), T0 + DAY, &reasons);
+	assert_true(plan.feed.gone);
+
+	put(s, 1, "http://a.example.org/1", T0 + DAY, ahead, T0);
+	assert_int_equal(schedule_ask(s, 1, false, T0, &when), -EAGAIN);
+	assert_int_equal(when, T0 + 5 * MIN);
+	assert_int_equal(schedule_ask(s, 1, false, T0 + 5 * MIN, &when), 0);
+	assert_int_equal(schedule_next(s, T0 + 5 * MIN, &wake), 1);
+	schedule_free(s);
+	buf_done(&reasons);
+}
+
 /* A 429 on a public name holds its other feeds, also after a restart. */
 static void
 test_hold(void **state)
@@ -666,6 +737,89 @@ test_hold_403(void **state)
 	assert_int_equal(plan.held, 0);
 	assert_true(plan.due > now);
 	schedule_free(s);
+}
+
+/* A 503 that names a time holds its feed, and after a restart no more than that. */
+static void
+test_hold_alone(void **state)
+{
+	struct settings settings = defaults();
+	struct schedule *s = schedule_new(&settings, 1);
+	struct batch batch = answer(OUTCOME_SERVER_ERROR, 503);
+	struct buf reasons = {0};
+	struct feed_plan plan;
+	msec_t wake, when;
+	char *memory;
+
+	(void)state;
+	schedule_rush(s);
+	batch.hints.retry_after = 2 * HOUR;
+	put(s, 1, "http://a.example.org/1", T0, T0 - 2 * HOUR, T0);
+	put(s, 2, "http://a.example.org/2", T0 + DAY, T0 - HOUR, T0);
+	assert_int_equal(schedule_next(s, T0, &wake), 1);
+	assert_true(schedule_done(s, 1, &batch, 0, T0, &plan, &reasons));
+	assert_true(plan.held >= T0 + 2 * HOUR);
+	assert_int_equal(schedule_ask(s, 1, true, T0 + HOUR, &when), -EAGAIN);
+	assert_int_equal(when, plan.held);
+	assert_int_equal(schedule_ask(s, 2, true, T0 + HOUR, &when), 0);
+	memory = xstrdup(plan.memory);
+	schedule_free(s);
+
+	s = schedule_new(&settings, 2);
+	plan.name = "f";
+	plan.url = "http://a.example.org/1";
+	plan.memory = memory;
+	schedule_put(s, &plan, T0 + MIN);
+	put(s, 2, "http://a.example.org/2", T0 + DAY, T0 - HOUR, T0 + MIN);
+	assert_int_equal(schedule_ask(s, 1, true, T0 + HOUR, &when), -EAGAIN);
+	assert_int_equal(schedule_ask(s, 2, true, T0 + HOUR, &when), 0);
+	schedule_free(s);
+
+	/* "0" asks for nothing. */
+	s = schedule_new(&settings, 1);
+	batch.hints.retry_after = RETRY_NOW;
+	put(s, 1, "http://a.example.org/1", T0, T0 - 2 * HOUR, T0);
+	schedule_rush(s);
+	assert_int_equal(schedule_ask(s, 1, true, T0, &when), 0);
+	assert_int_equal(schedule_next(s, T0, &wake), 1);
+	assert_true(schedule_done(s, 1, &batch, 0, T0, &plan, &reasons));
+	assert_int_equal(schedule_ask(s, 1, false, T0 + 5 * MIN, &when), 0);
+	schedule_free(s);
+	free(memory);
+	buf_done(&reasons);
+}
+
+/* What a bot check's page changes nothing of; a page of 200 holds nobody. */
+static void
+test_hold_challenge(void **state)
+{
+	static const struct {
+		int status;
+		size_t feeds;
+		msec_t retry_after;
+		enum plan_hold hold;
+	} cases[] = {{429, 1, HOUR, HOLD_HOST}, {429, 1, 0, HOLD_NONE},
+	    {503, 1, HOUR, HOLD_FEED}, {503, 1, 0, HOLD_NONE},
+	    {503, 2, 0, HOLD_HOST}, {403, 2, 0, HOLD_HOST}, {200, 2, 0, HOLD_NONE},
+	    {200, 2, HOUR, HOLD_NONE}};
+	struct settings settings = defaults();
+	struct buf reasons = {0};
+	uint64_t random = 7;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct plan plan = {.feed = {.id = 1}};
+		struct batch batch = answer(OUTCOME_CHALLENGE, cases[i].status);
+		struct plan_site site = {
+		    .is_public = true, .holds_whole = true, .feeds = cases[i].feeds};
+
+		batch.hints.retry_after = cases[i].retry_after;
+		if (plan_attempt(&plan, &settings, &site, &batch, 0, T0, &random,
+			&reasons) != cases[i].hold)
+			fail_msg("case %zu:\n%s", i, buf_text(&reasons));
+	}
+	buf_done(&reasons);
 }
 
 static void
@@ -1142,6 +1296,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_plan),
 	    cmocka_unit_test(test_hints_last),
+	    cmocka_unit_test(test_delta),
 	    cmocka_unit_test(test_gone),
 	    cmocka_unit_test(test_skip_hours),
 	    cmocka_unit_test(test_memory),
@@ -1151,9 +1306,12 @@ main(void)
 	    cmocka_unit_test(test_one_at_a_time),
 	    cmocka_unit_test(test_waits),
 	    cmocka_unit_test(test_ask),
+	    cmocka_unit_test(test_clock_was_ahead),
 	    cmocka_unit_test(test_hold),
 	    cmocka_unit_test(test_hold_elsewhere),
 	    cmocka_unit_test(test_hold_403),
+	    cmocka_unit_test(test_hold_alone),
+	    cmocka_unit_test(test_hold_challenge),
 	    cmocka_unit_test(test_hop_queue),
 	    cmocka_unit_test(test_offline),
 	    cmocka_unit_test(test_offline_first),
