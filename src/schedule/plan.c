@@ -56,7 +56,6 @@ plan_remember(const struct plan_memory *m, struct buf *out)
 	    {"hint", m->is_hint},
 	    {"refused", m->is_refused},
 	    {"secret", (int64_t)m->secret},
-	    {"elsewhere", m->is_elsewhere},
 	    {"alone", m->is_held_alone},
 	};
 	size_t i;
@@ -106,8 +105,6 @@ recall_one(struct plan_memory *m, const char *key, size_t size, int64_t number)
 		m->is_refused = number != 0;
 	else if (IS("secret"))
 		m->secret = (uint64_t)number;
-	else if (IS("elsewhere"))
-		m->is_elsewhere = number != 0;
 	else if (IS("alone"))
 		m->is_held_alone = number != 0;
 #undef IS
@@ -523,7 +520,7 @@ fail(struct plan *plan, const struct settings *settings,
 		plan->feed.held = plan->feed.due;
 	if (longer > wait)
 		plan->feed.due = plan_off_the_quarter(now + longer, random);
-	plan->memory.is_held_alone = hold == HOLD_FEED;
+	plan->memory.is_held_alone = hold == HOLD_FEED || site->is_elsewhere;
 	return hold;
 }
 

@@ -33,8 +33,7 @@ struct plan_memory {
 	uint32_t sightings;
 	msec_t sighted;     /* wall: the first of them */
 	bool is_hint;       /* the document names it; else a redirect does */
-	bool is_elsewhere;  /* its hold is that of a host it was redirected to */
-	bool is_held_alone; /* the plan's `held` is not the host's */
+	bool is_held_alone; /* the plan's `held` is not its host's */
 	bool is_refused;    /* its last answer was 401 or 407, with this ... */
 	uint64_t secret;    /* ... credential's mark */
 };

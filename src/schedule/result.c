@@ -297,7 +297,6 @@ schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
 	if (!outcome_is_failure(batch->outcome) &&
 	    batch->outcome != OUTCOME_CANCELLED)
 		asked->fine = now;
-	feed->plan.memory.is_elsewhere = hold == HOLD_HOST && asked != feed->home;
 	apply_hold(s, asked, feed, hold, now);
 	weigh_move(s, feed, batch, now, reasons);
 	if (batch->outcome == OUTCOME_CANCELLED) {

@@ -62,7 +62,7 @@ renew_hold(struct schedule *s, struct feed *feed, msec_t now)
 	struct host *host = feed->home;
 
 	if (feed->plan.feed.held <= now || !host->holds_whole ||
-	    feed->plan.memory.is_elsewhere || feed->plan.memory.is_held_alone)
+	    feed->plan.memory.is_held_alone)
 		return;
 	if (feed->plan.feed.held > host->held) {
 		host->held = feed->plan.feed.held;
