@@ -102,8 +102,9 @@ pipeline_probe_drop(struct pipeline_probe *probe)
 		return;
 	}
 	/* A host's wish for a pause counts, whoever was asking. */
-	(void)schedule_done(p->schedule, attempt->feed_id, attempt->batch, 0,
-	    clock_wall(), &plan, &reasons);
+	if (schedule_done(p->schedule, attempt->feed_id, attempt->batch, 0,
+		clock_wall(), &plan, &reasons))
+		plans_hold(p->plans, &plan);
 	schedule_drop(p->schedule, attempt->feed_id);
 	buf_done(&reasons);
 	attempt_free(attempt);

@@ -228,8 +228,9 @@ hand_over_errand(struct attempt *attempt)
 	attempt->batch = NULL;
 	attempt->errand = NULL;
 	/* A host's wish for a pause counts, whoever was asking. */
-	(void)schedule_done(p->schedule, attempt->feed_id,
-	    batch != NULL ? batch : &over, 0, clock_wall(), &plan, &reasons);
+	if (schedule_done(p->schedule, attempt->feed_id,
+		batch != NULL ? batch : &over, 0, clock_wall(), &plan, &reasons))
+		plans_hold(p->plans, &plan);
 	schedule_drop(p->schedule, attempt->feed_id);
 	buf_done(&reasons);
 	attempt_free(attempt);

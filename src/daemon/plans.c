@@ -189,7 +189,8 @@ plans_are_loading(const struct plans *plans)
 
 struct telling {
 	struct edit edit;
-	char *reason;
+	const char *what;
+	char *reason, *held_too;
 };
 
 static void
@@ -198,13 +199,12 @@ on_told(void *arg, const struct edit_result *result)
 	struct telling *telling = arg;
 
 	if (result->error != 0)
-		log_error("cannot note %s of feed %lld: %s",
-		    telling->edit.kind == EDIT_QUARANTINE ? "the quarantine"
-							  : "the failures",
+		log_error("cannot note %s of feed %lld: %s", telling->what,
 		    (long long)telling->edit.feed_id,
 		    result->message != NULL ? result->message
 					    : strerror(-result->error));
 	free(telling->reason);
+	free(telling->held_too);
 	free(telling);
 }
 
@@ -215,6 +215,7 @@ tell(struct plans *plans, struct telling *telling)
 
 	telling->edit.now = clock_wall();
 	telling->edit.reason = telling->reason;
+	telling->edit.held_too = telling->held_too;
 	r = store_edit(plans->store, &telling->edit, on_told, telling);
 	if (r < 0)
 		on_told(telling, &(struct edit_result){.error = r});
@@ -225,6 +226,7 @@ plans_quarantine(struct plans *plans, int64_t feed_id, const char *reason)
 {
 	struct telling *telling = xcalloc(1, sizeof(*telling));
 
+	telling->what = "the quarantine";
 	telling->reason = xstrdup(reason != NULL ? reason : "");
 	telling->edit.kind = EDIT_QUARANTINE;
 	telling->edit.feed_id = feed_id;
@@ -236,9 +238,26 @@ plans_forgive(struct plans *plans, int64_t feed_id, unsigned failures)
 {
 	struct telling *telling = xcalloc(1, sizeof(*telling));
 
+	telling->what = "the failures";
 	telling->edit.kind = EDIT_FORGIVE;
 	telling->edit.feed_id = feed_id;
 	telling->edit.failures = failures;
+	tell(plans, telling);
+}
+
+void
+plans_hold(struct plans *plans, const struct feed_plan *plan)
+{
+	struct telling *telling;
+
+	if (plan->held_too == NULL)
+		return;
+	telling = xcalloc(1, sizeof(*telling));
+	telling->what = "a hold beside that";
+	telling->held_too = xstrdup(plan->held_too);
+	telling->edit.kind = EDIT_HOLD;
+	telling->edit.feed_id = plan->id;
+	telling->edit.due = plan->held;
 	tell(plans, telling);
 }
 

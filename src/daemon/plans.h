@@ -31,6 +31,8 @@ void plans_fetch(struct plans *plans, int64_t feed_id,
     void (*fn)(const struct feed_plan *plan, void *arg), void *arg);
 /* Notes in the database that a document kills the fetcher. */
 void plans_quarantine(struct plans *plans, int64_t feed_id, const char *reason);
+/* Notes there that these feeds (plan's held_too) are held until the plan's `held`. */
+void plans_hold(struct plans *plans, const struct feed_plan *plan);
 /* Notes there that so many of its failures are its own, and the rest the network's. */
 void plans_forgive(struct plans *plans, int64_t feed_id, unsigned failures);
 

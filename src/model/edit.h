@@ -22,7 +22,8 @@ enum edit_kind {
 	EDIT_MODIFY_ITEMS, /* query or ids, add, remove, all, dry_run */
 	EDIT_UNDO,         /* token, or NULL: the caller's last */
 	EDIT_QUARANTINE,   /* feed_id, reason: a document that killed the fetcher */
-	EDIT_FORGIVE,    /* feed_id, failures: those left when an outage is known */
+	EDIT_FORGIVE, /* feed_id, failures: those left when an outage is known */
+	EDIT_HOLD, /* held_too: feeds that a host's hold holds, a JSON array; due */
 	EDIT_SPLIT_ITEM, /* ids[0] leaves its story */
 	EDIT_JOIN_ITEMS, /* the stories of ids[0] and ids[1] become one */
 	EDIT_MOVE,       /* feed_id, url; title, ids (hashes of guids): that there is
@@ -56,7 +57,7 @@ struct edit {
 	    *const *remove; /* tags and the states read, starred, hidden */
 	size_t add_count, remove_count;
 	const char *token;
-	const char *reason;
+	const char *reason, *held_too;
 	msec_t due;
 	unsigned failures;
 };

@@ -71,6 +71,7 @@ edits_run(struct edits *edits)
 	    [EDIT_UNDO] = marks_undo,
 	    [EDIT_QUARANTINE] = feeds_quarantine,
 	    [EDIT_FORGIVE] = feeds_forgive,
+	    [EDIT_HOLD] = moves_hold,
 	    [EDIT_SPLIT_ITEM] = hand_split,
 	    [EDIT_JOIN_ITEMS] = hand_join,
 	    [EDIT_MOVE] = moves_adopt,

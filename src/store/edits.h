@@ -35,6 +35,7 @@ int feeds_quarantine(struct edits *edits);
 int feeds_forgive(struct edits *edits);
 int moves_adopt(struct edits *edits);
 int moves_undo(struct edits *edits);
+int moves_hold(struct edits *edits);
 int sync_feeds(struct edits *edits);
 int marks_modify(struct edits *edits);
 int marks_undo(struct edits *edits);

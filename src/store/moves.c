@@ -105,22 +105,35 @@ adopt(struct tx *tx, int64_t id, const char *to)
 	return r;
 }
 
+/* A host's hold is all its feeds'. */
+static int
+hold(struct tx *tx, const char *feeds, msec_t until)
+{
+	static const char sql[] =
+	    "UPDATE feed SET held = max(held, ?2) WHERE id IN"
+	    " (SELECT value FROM json_each(?1)) AND archived = 0";
+
+	return db_run(tx->db, sql, DB_TEXT(feeds), DB_INT(until));
+}
+
+int
+moves_hold(struct edits *edits)
+{
+	return hold(edits->tx, edits->edit->held_too, edits->edit->due);
+}
+
 int
 moves_write(struct tx *tx, int64_t id, const struct feed_plan *plan)
 {
 	static const char sql[] = "UPDATE feed SET moved_url = ?2 WHERE id = ?1"
 				  " AND moved_url IS NOT ?2";
-	static const char sql_held[] =
-	    "UPDATE feed SET held = max(held, ?2) WHERE id IN"
-	    " (SELECT value FROM json_each(?1)) AND archived = 0";
 	int r;
 
 	r = db_run(tx->db, sql, DB_INT(id), DB_TEXT(plan->new_url));
 	if (r >= 0 && plan->moves)
 		r = adopt(tx, id, plan->url);
 	if (r >= 0 && plan->held_too != NULL)
-		r = db_run(
-		    tx->db, sql_held, DB_TEXT(plan->held_too), DB_INT(plan->held));
+		r = hold(tx, plan->held_too, plan->held);
 	return r;
 }
 

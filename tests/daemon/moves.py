@@ -234,6 +234,26 @@ def test_hold(bench):
     equal((len(server.of("/busy")), len(server.of("/calm"))), (1, count))
 
 
+def test_hold_by_archive(bench):
+    """a 429 to who only looks into an archive holds the host, over a restart too"""
+    server = bench.server
+    server.feed("/feed", rss(2, extra='<atom:link xmlns:atom='
+                             '"http://www.w3.org/2005/Atom" rel="prev-archive" '
+                             'href="/old"/>'))
+    server.routes["/old"] = lambda r: (429, {"Retry-After": "3600"}, "")
+    bench.configure("[fetch]\nper-feed-limits =\n" + feeds(bench, feed="/feed"))
+    bench.start()
+    bench.until("poll", lambda: len(bench.items("feed:feed")) == 2)
+    bench.client().all("Backfill", feed="feed")
+    bench.until("held", lambda: bench.sql("SELECT held FROM feed")[0][0])
+    equal(bench.stop(), 0)
+    count = len(server.of("/feed"))
+    bench.start()
+    bench.until("held", lambda: [h["state"] for h in bench.call("ListHosts")["hosts"]]
+                == ["held"])
+    equal(len(server.of("/feed")), count)
+
+
 def test_rate(bench):
     """feeds of a rate-group stand in one queue, with its pause"""
     one, two = bench.server, Server()
@@ -318,4 +338,5 @@ def test_page(bench):
 
 
 run([test_permanent, test_no_content, test_confirming, test_merge, test_spellings,
-     test_hint, test_revalidate, test_hold, test_rate, test_backfill, test_page])
+     test_hint, test_revalidate, test_hold, test_hold_by_archive,
+     test_rate, test_backfill, test_page])
