@@ -198,60 +198,67 @@ verbs_feed_unmove(const struct options *options)
 
 struct tally {
 	size_t feeds, failed;
-	size_t left_out; /* not asked now: they, or their host, must be let be */
 	int64_t new_items, updated;
-	char why[128]; /* the last of these was left out */
+	size_t left_out; /* not asked now: they, or their host, must be let be */
+	size_t forcible; /* of these, what --force would ask */
 };
 
-/* A feed that was not asked is no success: it says so, and is counted apart. */
 static bool
-is_left_out(struct wire_object *reply, struct tally *tally)
+is_good(const char *outcome)
 {
-	struct buf why = {0};
+	return strcmp(outcome, "ok") == 0 || strcmp(outcome, "unchanged") == 0 ||
+	    strcmp(outcome, "redirect") == 0;
+}
 
-	if (*output_text(reply, "retry") == '\0')
-		return false;
-	term_clean(output_text(reply, "message"), true, &why);
-	(void)snprintf(tally->why, sizeof(tally->why), "%s", buf_text(&why));
-	buf_done(&why);
-	tally->left_out++;
-	return true;
+/* What is said of one feed, behind its name: "" when there is nothing to say. */
+static void
+judge_reply(struct wire_object *reply, struct tally *tally, struct buf *words)
+{
+	const char *outcome = output_text(reply, "outcome");
+	const char *message = output_text(reply, "message");
+	int64_t new_items = 0, updated = 0;
+	bool held = false;
+
+	if (*output_text(reply, "retry") != '\0') {
+		(void)wire_object_bool(reply, "held", &held);
+		tally->left_out++;
+		tally->forcible += !held;
+		term_clean(message, true, words);
+		return;
+	}
+	(void)wire_object_int(reply, "new", &new_items);
+	(void)wire_object_int(reply, "updated", &updated);
+	tally->feeds++;
+	tally->new_items += new_items;
+	tally->updated += updated;
+	if (!is_good(outcome)) {
+		tally->failed++;
+		term_clean(*message != '\0' ? message : outcome, true, words);
+	} else if (new_items > 0 || updated > 0) {
+		buf_printf(words, "%lld new, %lld updated", (long long)new_items,
+		    (long long)updated);
+	}
 }
 
 static void
 count_reply(struct wire_object *reply, struct tally *tally, bool quiet)
 {
 	struct wire_object *feed = NULL;
-	int64_t new_items = 0, updated = 0, failures = 0;
-	struct buf line = {0}, progress = {0};
+	struct buf words = {0}, progress = {0};
 
-	if (reply == NULL || !wire_object_object(reply, "feed", &feed) ||
-	    is_left_out(reply, tally))
+	if (reply == NULL || !wire_object_object(reply, "feed", &feed))
 		return;
-	(void)wire_object_int(reply, "new", &new_items);
-	(void)wire_object_int(reply, "updated", &updated);
-	(void)wire_object_int(feed, "failures", &failures);
-	tally->feeds++;
-	tally->failed += failures > 0;
-	tally->new_items += new_items;
-	tally->updated += updated;
+	judge_reply(reply, tally, &words);
 	buf_printf(&progress, "%zu feeds, %lld new, %zu failed", tally->feeds,
 	    (long long)tally->new_items, tally->failed);
 	term_progress(NULL);
-	if (!quiet && (failures > 0 || new_items > 0 || updated > 0)) {
-		term_clean(output_text(feed, "name"), true, &line);
-		if (failures > 0) {
-			buf_puts(&line, ": ");
-			term_clean(output_text(feed, "last_error"), true, &line);
-		} else {
-			buf_printf(&line, ": %lld new, %lld updated",
-			    (long long)new_items, (long long)updated);
-		}
-		puts(buf_text(&line));
+	if (!quiet && words.len > 0) {
+		term_print(stdout, output_text(feed, "name"));
+		printf(": %s\n", buf_text(&words));
 		fflush(stdout);
 	}
 	term_progress(buf_text(&progress));
-	buf_done(&line);
+	buf_done(&words);
 	buf_done(&progress);
 }
 
@@ -261,9 +268,13 @@ print_tally(const struct tally *tally, bool force)
 	fprintf(stderr, "%zu %s asked, %lld new, %lld updated, %zu failed.\n",
 	    tally->feeds, tally->feeds == 1 ? "feed" : "feeds",
 	    (long long)tally->new_items, (long long)tally->updated, tally->failed);
-	if (tally->left_out > 0)
-		fprintf(stderr, "%zu left out: %s%s\n", tally->left_out, tally->why,
-		    force ? "" : " (--force asks all the same)");
+	if (tally->left_out == 0)
+		return;
+	fprintf(stderr, "%zu left out", tally->left_out);
+	if (!force && tally->forcible > 0)
+		fprintf(stderr, "; --force asks %zu of them all the same",
+		    tally->forcible);
+	fputs(".\n", stderr);
 }
 
 int

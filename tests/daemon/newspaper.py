@@ -329,10 +329,11 @@ def test_soon(bench):
     bench.start()
     bench.until("the item", lambda: bench.items())
     user = User(bench)
-    said = user.said("fetch")
+    out, said = user.run("fetch")
+    contains(out, "a: not asked again so soon: in ")
     contains(said, "0 feeds asked")
-    contains(said, "1 left out: not asked again so soon: in ")
-    contains(said, "--force")
+    contains(said, "1 left out; --force asks 1 of them")
+    equal(user.run("fetch", "-q"), ("", ""))
     contains(user.said("fetch", "--force"), "1 feed asked")
 
 
