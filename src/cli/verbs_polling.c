@@ -15,21 +15,28 @@
 /* -- feed explain, log ------------------------------------------------------------------------------ */
 
 static int
-ask_explain(const struct options *options, long attempts, struct client **ret_client,
-    struct wire_object **ret_reply)
+ask_explain(const struct options *options, long attempts, struct output *output,
+    struct client **ret_client, struct wire_object **ret_reply)
 {
 	struct jsonw *w;
 	int status;
 
 	*ret_client = NULL;
-	if (options->arg_count != 2) {
-		fprintf(stderr, "gazette feed %s: one feed's name or id\n",
+	if (options->arg_count != 2 || options_has(options, OPTION_FIELDS)) {
+		fprintf(stderr,
+		    "gazette feed %s: one feed's name or id, and no --fields\n",
 		    options->args[0]);
 		return STATUS_USAGE;
 	}
-	if (attempts < 0)
-		return STATUS_USAGE;
-	status = client_open(options->value[OPTION_SOCKET], ret_client);
+	status = attempts < 0 ? STATUS_USAGE : output_init(output, options);
+	if (status == 0 && output->format == OUTPUT_TSV) {
+		fprintf(stderr,
+		    "gazette feed %s: -o tsv: there is no table; take --json\n",
+		    options->args[0]);
+		status = STATUS_USAGE;
+	}
+	if (status == 0)
+		status = client_open(options->value[OPTION_SOCKET], ret_client);
 	if (status != 0)
 		return status;
 	client_begin(*ret_client, &w);
@@ -38,42 +45,80 @@ ask_explain(const struct options *options, long attempts, struct client **ret_cl
 	return client_call_once(*ret_client, "ExplainFeed", ret_reply);
 }
 
+static bool
+is_json(const struct output *output)
+{
+	return output->format == OUTPUT_JSON || output->format == OUTPUT_NDJSON;
+}
+
+static void
+print_explanation(struct wire_object *reply)
+{
+	const char *const *reasons;
+	struct arena *arena = arena_new(1 << 20);
+	struct buf when = {0};
+	size_t count, i;
+
+	zone_show(output_text(reply, "next_fetch"), &when);
+	if (when.len == 0) {
+		printf("no next fetch\n");
+	} else {
+		printf("next fetch %s (", buf_text(&when));
+		buf_reset(&when);
+		zone_show_age(output_text(reply, "next_fetch"), clock_wall(), &when);
+		printf("%s)\n",
+		    strncmp(buf_text(&when), "in ", 3) == 0 ? buf_text(&when)
+							    : "due now");
+	}
+	if (wire_object_texts(reply, "reasons", arena, &reasons, &count)) {
+		for (i = 0; i < count; i++) {
+			fputs("  ", stdout);
+			term_print(stdout, reasons[i]);
+			putchar('\n');
+		}
+	}
+	buf_done(&when);
+	arena_free(arena);
+}
+
 int
 verbs_feed_explain(const struct options *options)
 {
-	const char *const *reasons;
 	struct wire_object *reply;
-	struct arena *arena = arena_new(1 << 20);
 	struct client *client;
-	struct buf when = {0};
-	size_t count, i;
-	int status = ask_explain(options, 1, &client, &reply);
+	struct output output;
+	int status = ask_explain(options, 1, &output, &client, &reply);
 
-	if (status == 0) {
-		zone_show(output_text(reply, "next_fetch"), &when);
-		if (when.len == 0) {
-			printf("no next fetch\n");
-		} else {
-			printf("next fetch %s (", buf_text(&when));
-			buf_reset(&when);
-			zone_show_age(
-			    output_text(reply, "next_fetch"), clock_wall(), &when);
-			printf("%s)\n",
-			    strncmp(buf_text(&when), "in ", 3) == 0 ? buf_text(&when)
-								    : "due now");
-		}
-		if (wire_object_texts(reply, "reasons", arena, &reasons, &count)) {
-			for (i = 0; i < count; i++) {
-				fputs("  ", stdout);
-				term_print(stdout, reasons[i]);
-				putchar('\n');
-			}
-		}
+	if (status == 0 && !output.quiet) {
+		if (is_json(&output))
+			output_object(reply);
+		else
+			print_explanation(reply);
 	}
 	client_close(client);
-	buf_done(&when);
-	arena_free(arena);
 	return status;
+}
+
+static void
+print_attempt(struct wire_object *attempt)
+{
+	struct buf line = {0};
+	int64_t msec = 0, bytes = 0, http = 0;
+
+	(void)wire_object_int(attempt, "msec", &msec);
+	(void)wire_object_int(attempt, "bytes", &bytes);
+	(void)wire_object_int(attempt, "status", &http);
+	zone_show(output_text(attempt, "time"), &line);
+	buf_printf(&line, "  %-12s", output_text(attempt, "outcome"));
+	if (http > 0)
+		buf_printf(&line, " %3lld", (long long)http);
+	else
+		buf_puts(&line, "   -");
+	buf_printf(&line, "  %7lld B  %4lld.%02llds  ", (long long)bytes,
+	    (long long)(msec / 1000), (long long)(msec % 1000 / 10));
+	term_clean(output_text(attempt, "detail"), true, &line);
+	puts(buf_text(&line));
+	buf_done(&line);
 }
 
 int
@@ -81,31 +126,25 @@ verbs_feed_log(const struct options *options)
 {
 	struct wire_object *reply, *attempt;
 	struct client *client;
-	struct buf line = {0};
-	int64_t msec, bytes, http;
+	struct output output;
+	struct buf json = {0};
 	size_t i;
-	int status = ask_explain(options, verbs_limit(options, 50), &client, &reply);
+	int status =
+	    ask_explain(options, verbs_limit(options, 50), &output, &client, &reply);
 
-	for (i = 0; status == 0 && wire_object_element(reply, "log", i, &attempt);
-	    i++) {
-		msec = bytes = http = 0;
-		(void)wire_object_int(attempt, "msec", &msec);
-		(void)wire_object_int(attempt, "bytes", &bytes);
-		(void)wire_object_int(attempt, "status", &http);
-		buf_reset(&line);
-		zone_show(output_text(attempt, "time"), &line);
-		buf_printf(&line, "  %-12s", output_text(attempt, "outcome"));
-		if (http > 0)
-			buf_printf(&line, " %3lld", (long long)http);
-		else
-			buf_puts(&line, "   -");
-		buf_printf(&line, "  %7lld B  %4lld.%02llds  ", (long long)bytes,
-		    (long long)(msec / 1000), (long long)(msec % 1000 / 10));
-		term_clean(output_text(attempt, "detail"), true, &line);
-		puts(buf_text(&line));
+	if (status == 0 && !output.quiet && output.format == OUTPUT_JSON) {
+		if (wire_object_json(reply, "log", &json))
+			puts(buf_text(&json));
+	} else if (status == 0 && !output.quiet) {
+		for (i = 0; wire_object_element(reply, "log", i, &attempt); i++) {
+			if (is_json(&output))
+				output_object(attempt);
+			else
+				print_attempt(attempt);
+		}
 	}
 	client_close(client);
-	buf_done(&line);
+	buf_done(&json);
 	return status;
 }
 

@@ -171,16 +171,23 @@ verbs_hosts(const struct options *options)
 	struct client *client = NULL;
 	struct wire_object *reply;
 	struct buf json = {0};
-	int status = client_open(options->value[OPTION_SOCKET], &client);
+	int status;
 
+	if (options->arg_count > 0) {
+		fprintf(stderr, "gazette hosts: it takes no arguments\n");
+		return STATUS_USAGE;
+	}
+	status = client_open(options->value[OPTION_SOCKET], &client);
 	if (status == 0)
 		status = client_call_text(client, "ListHosts", "{}", false);
 	if (status == 0 && client_next(client, &reply) == CLIENT_FAILED)
 		status = client_status(client);
-	if (status == 0 && options_has(options, OPTION_JSON)) {
+	if (status != 0 || options_has(options, OPTION_QUIET)) {
+		; /* the status answers */
+	} else if (options_has(options, OPTION_JSON)) {
 		if (wire_object_json(reply, "hosts", &json))
 			puts(buf_text(&json));
-	} else if (status == 0) {
+	} else {
 		term_pager(options, false);
 		print_hosts(reply, options_has(options, OPTION_ALL));
 	}

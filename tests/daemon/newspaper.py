@@ -302,6 +302,18 @@ def test_feeds(bench):
     equal(bench.feed("mine")["state"], "ok")
     contains(user.out("feed", "explain", "mine"), "next fetch ")
     contains(user.out("feed", "log", "gone"), "404")
+    explained = user.json("feed", "explain", "mine")[0]
+    true(explained["next_fetch"] and explained["reasons"], str(explained))
+    equal(json.loads(user.out("feed", "explain", "mine", "-o", "json")), explained)
+    attempts = user.json("feed", "log", "gone")
+    equal((attempts[-1]["outcome"], attempts[-1]["status"]), ("not-found", 404))
+    equal(json.loads(user.out("feed", "log", "gone", "-o", "json")), attempts)
+    user.run("feed", "explain", "mine", "-o", "tsv", code=2)
+    user.run("feed", "log", "mine", "--json", "--fields=time", code=2)
+    user.run("hosts", "extra", code=2)
+    for words in (["feed", "explain", "mine"], ["feed", "log", "mine"],
+                  ["hosts", "--all"]):
+        equal(user.run(*words, "-q"), ("", ""))
     for verb in (["set", "zz", "title=x"], ["rm", "zz"], ["pause", "zz"],
                  ["explain", "zz"], ["log", "zz"]):
         contains(user.said("feed", *verb, code=4), "zz")
