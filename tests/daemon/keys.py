@@ -139,6 +139,30 @@ def test_refused(bench):
     no_secret_told(bench, SECRET)
 
 
+def test_malformed(bench):
+    """a credential that is none is mended as soon as its file changes"""
+    server = bench.server
+    texts = {"word": "nonsense\n", "empty": ""}
+    feeds = {}
+    for name, text in texts.items():
+        server.routes["/" + name] = needs(
+            "Authorization", f"Bearer {SECRET}", rss(1))
+        credential(bench, name, text)
+        feeds[name] = (server.url("/" + name),
+                       f"credential = {name}\nmin-interval = 1h")
+    bench.configure(conf(fetch="", **feeds))
+    bench.start()
+    for name in texts:
+        contains(bench.until(name, lambda n=name: bench.feed(n).get("last_error")),
+                 "neither user:password")
+        equal(bench.call("ExplainFeed", feed=name)["log"][-1]["outcome"], "auth")
+        equal(len(server.of("/" + name)), 0)
+        credential(bench, name, f"Bearer {SECRET}\n")
+        bench.until(name, lambda n=name: bench.feed(n)["items"] == 1)
+        equal(len(server.of("/" + name)), 1)
+    no_secret_told(bench, SECRET)
+
+
 def test_proxies(bench):
     """proxy over HTTP and SOCKS, no-proxy; never the environment's"""
     server = bench.server
@@ -236,5 +260,5 @@ def test_bounds(bench):
     stop.set()
 
 
-run([test_headers, test_credentials, test_refused, test_proxies, test_tls,
-     test_bounds])
+run([test_headers, test_credentials, test_refused, test_malformed, test_proxies,
+     test_tls, test_bounds])
