@@ -123,7 +123,9 @@ def test_refused(bench):
     bench.configure(conf(
         fetch="", a=(server.url("/a"), "credential = tok\nmin-interval = 1h"),
         open=(server.url("/open"), "credential = loose"),
-        none=(server.url("/none"), "credential = missing")))
+        none=(server.url("/none"), "credential = missing"),
+        folder=(server.url("/folder"), "credential = folder")))
+    os.makedirs(os.path.join(bench.dir, "credentials", "folder"))
     credential(bench, "loose", f"Bearer {SECRET}\n", 0o644)
     bench.start()
     error = bench.until("a", lambda: bench.feed("a").get("last_error"))
@@ -132,6 +134,8 @@ def test_refused(bench):
              "chmod 600")
     contains(bench.until("none", lambda: bench.feed("none").get("last_error")),
              "credentials/")
+    equal(bench.until("folder", lambda: bench.feed("folder").get("last_error")),
+          "credential folder: not a file")
     equal((len(server.of("/open")), len(server.of("/none"))), (0, 0))
     credential(bench, "tok", f"Bearer {SECRET}\n")
     bench.until("a", lambda: bench.feed("a")["items"] == 1)
