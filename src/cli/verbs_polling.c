@@ -288,8 +288,9 @@ count_reply(struct wire_object *reply, struct tally *tally, bool quiet)
 	if (reply == NULL || !wire_object_object(reply, "feed", &feed))
 		return;
 	judge_reply(reply, tally, &words);
-	buf_printf(&progress, "%zu feeds, %lld new, %zu failed", tally->feeds,
-	    (long long)tally->new_items, tally->failed);
+	buf_printf(&progress, "%zu %s, %lld new, %zu failed", tally->feeds,
+	    tally->feeds == 1 ? "feed" : "feeds", (long long)tally->new_items,
+	    tally->failed);
 	term_progress(NULL);
 	if (!quiet && words.len > 0) {
 		term_print(stdout, output_text(feed, "name"));

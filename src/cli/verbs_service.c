@@ -43,7 +43,8 @@ print_status(struct wire_object *s)
 		printf(" (%lld failing)", (long long)failing);
 	else if (stale > 0)
 		printf(" (%lld stale)", (long long)stale);
-	printf("  %lld items  %lld unread\n", (long long)number(s, "items"),
+	printf("  %lld %s  %lld unread\n", (long long)number(s, "items"),
+	    number(s, "items") == 1 ? "item" : "items",
 	    (long long)number(s, "unread"));
 }
 
@@ -160,9 +161,9 @@ print_hosts(struct wire_object *reply, bool all)
 		print_host(host);
 	}
 	if (shown == 0)
-		printf("%zu hosts, none of them held, waiting or silent; "
-		       "gazette hosts --all lists them.\n",
-		    i);
+		printf("%zu %s, none held, waiting or silent; gazette hosts --all "
+		       "lists all.\n",
+		    i, i == 1 ? "host" : "hosts");
 }
 
 int

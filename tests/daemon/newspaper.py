@@ -288,6 +288,7 @@ def test_feeds(bench):
     state["body"] = rss(4)
     equal(user.out("fetch", "feed:mine"), "mine: 1 new, 0 updated\n")
     contains(user.out("fetch", "--force", "feed:gone", code=3), "gone: ")
+    contains(user.out("hosts"), "1 host, none held")
     user.run("feed", "set", "mine", "title=My feed", "tags=a b")
     feed = bench.feed("mine")
     equal((feed["title"], feed["tags"]), ("My feed", ["a", "b"]))
