@@ -100,9 +100,9 @@ verbs_feed_explain(const struct options *options)
 }
 
 static void
-print_attempt(struct wire_object *attempt)
+print_attempt(const struct output *output, struct wire_object *attempt)
 {
-	struct buf line = {0};
+	struct buf line = {0}, fitted = {0};
 	int64_t msec = 0, bytes = 0, http = 0;
 
 	(void)wire_object_int(attempt, "msec", &msec);
@@ -117,8 +117,11 @@ print_attempt(struct wire_object *attempt)
 	buf_printf(&line, "  %7lld B  %4lld.%02llds  ", (long long)bytes,
 	    (long long)(msec / 1000), (long long)(msec % 1000 / 10));
 	term_clean(output_text(attempt, "detail"), true, &line);
-	puts(buf_text(&line));
+	if (output->format == OUTPUT_TABLE && !output->full)
+		(void)term_fit(buf_text(&line), output->width, false, &fitted);
+	puts(buf_text(fitted.len > 0 ? &fitted : &line));
 	buf_done(&line);
+	buf_done(&fitted);
 }
 
 int
@@ -140,7 +143,7 @@ verbs_feed_log(const struct options *options)
 			if (is_json(&output))
 				output_object(attempt);
 			else
-				print_attempt(attempt);
+				print_attempt(&output, attempt);
 		}
 	}
 	client_close(client);

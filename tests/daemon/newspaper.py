@@ -303,6 +303,11 @@ def test_feeds(bench):
     equal(bench.feed("mine")["state"], "ok")
     contains(user.out("feed", "explain", "mine"), "next fetch ")
     contains(user.out("feed", "log", "gone"), "404")
+    for line in user.on_terminal("feed", "log", "gone").decode().splitlines():
+        true(len(line) <= 80, line)
+        true(line.endswith("\u2026"), "not cut")
+    contains(user.on_terminal("feed", "log", "--full", "gone").decode(),
+             "back-off")
     explained = user.json("feed", "explain", "mine")[0]
     true(explained["next_fetch"] and explained["reasons"], str(explained))
     equal(json.loads(user.out("feed", "explain", "mine", "-o", "json")), explained)
