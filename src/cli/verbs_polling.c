@@ -51,6 +51,31 @@ is_json(const struct output *output)
 	return output->format == OUTPUT_JSON || output->format == OUTPUT_NDJSON;
 }
 
+static bool
+is_good(const char *outcome)
+{
+	return strcmp(outcome, "ok") == 0 || strcmp(outcome, "unchanged") == 0 ||
+	    strcmp(outcome, "redirect") == 0;
+}
+
+/* What the last attempt ended with, when it was no success. */
+static void
+print_last(struct wire_object *reply)
+{
+	struct wire_object *attempt;
+	struct buf line = {0};
+
+	if (!wire_object_element(reply, "log", 0, &attempt) ||
+	    is_good(output_text(attempt, "outcome")))
+		return;
+	buf_puts(&line, "  last attempt ");
+	zone_show(output_text(attempt, "time"), &line);
+	buf_puts(&line, ": ");
+	term_clean(output_text(attempt, "detail"), true, &line);
+	puts(buf_text(&line));
+	buf_done(&line);
+}
+
 static void
 print_explanation(struct wire_object *reply)
 {
@@ -77,6 +102,7 @@ print_explanation(struct wire_object *reply)
 			putchar('\n');
 		}
 	}
+	print_last(reply);
 	buf_done(&when);
 	arena_free(arena);
 }
@@ -244,13 +270,6 @@ struct tally {
 	size_t left_out; /* not asked now: they, or their host, must be let be */
 	size_t forcible; /* of these, what --force would ask */
 };
-
-static bool
-is_good(const char *outcome)
-{
-	return strcmp(outcome, "ok") == 0 || strcmp(outcome, "unchanged") == 0 ||
-	    strcmp(outcome, "redirect") == 0;
-}
 
 /* What is said of one feed, behind its name: "" when there is nothing to say. */
 static void

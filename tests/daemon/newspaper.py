@@ -308,6 +308,8 @@ def test_feeds(bench):
         true(line.endswith("\u2026"), "not cut")
     contains(user.on_terminal("feed", "log", "--full", "gone").decode(),
              "back-off")
+    contains(user.out("feed", "explain", "gone"), ": 404 from 127.0.0.1: not found")
+    true("last attempt" not in user.out("feed", "explain", "mine"), "it was good")
     explained = user.json("feed", "explain", "mine")[0]
     true(explained["next_fetch"] and explained["reasons"], str(explained))
     equal(json.loads(user.out("feed", "explain", "mine", "-o", "json")), explained)
