@@ -125,7 +125,7 @@ print_added(struct wire_object *feed, bool dry_run)
 		term_print(stdout, output_text(feed, "last_error"));
 		putchar('.');
 	} else if (!dry_run) {
-		printf(" %lld items", (long long)items);
+		printf(" %lld %s", (long long)items, items == 1 ? "item" : "items");
 	}
 	if (*output_text(feed, "next_fetch") != '\0') {
 		zone_show_age(output_text(feed, "next_fetch"), clock_wall(), &next);
@@ -285,8 +285,9 @@ rm(const struct options *options)
 			if (options_has(options, OPTION_PURGE))
 				printf(" and its items.\n");
 			else
-				printf("; its %lld items stay in the archive.\n",
-				    (long long)archived);
+				printf("; its %lld %s in the archive.\n",
+				    (long long)archived,
+				    archived == 1 ? "item stays" : "items stay");
 		}
 	}
 	client_close(client);

@@ -15,21 +15,28 @@
 /* -- feed explain, log ------------------------------------------------------------------------------ */
 
 static int
-ask_explain(const struct options *options, long attempts, struct client **ret_client,
-    struct wire_object **ret_reply)
+ask_explain(const struct options *options, long attempts, struct output *output,
+    struct client **ret_client, struct wire_object **ret_reply)
 {
 	struct jsonw *w;
 	int status;
 
 	*ret_client = NULL;
-	if (options->arg_count != 2) {
-		fprintf(stderr, "gazette feed %s: one feed's name or id\n",
+	if (options->arg_count != 2 || options_has(options, OPTION_FIELDS)) {
+		fprintf(stderr,
+		    "gazette feed %s: one feed's name or id, and no --fields\n",
 		    options->args[0]);
 		return STATUS_USAGE;
 	}
-	if (attempts < 0)
-		return STATUS_USAGE;
-	status = client_open(options->value[OPTION_SOCKET], ret_client);
+	status = attempts < 0 ? STATUS_USAGE : output_init(output, options);
+	if (status == 0 && output->format == OUTPUT_TSV) {
+		fprintf(stderr,
+		    "gazette feed %s: -o tsv: there is no table; take --json\n",
+		    options->args[0]);
+		status = STATUS_USAGE;
+	}
+	if (status == 0)
+		status = client_open(options->value[OPTION_SOCKET], ret_client);
 	if (status != 0)
 		return status;
 	client_begin(*ret_client, &w);
@@ -38,42 +45,109 @@ ask_explain(const struct options *options, long attempts, struct client **ret_cl
 	return client_call_once(*ret_client, "ExplainFeed", ret_reply);
 }
 
+static bool
+is_json(const struct output *output)
+{
+	return output->format == OUTPUT_JSON || output->format == OUTPUT_NDJSON;
+}
+
+static bool
+is_good(const char *outcome)
+{
+	return strcmp(outcome, "ok") == 0 || strcmp(outcome, "unchanged") == 0 ||
+	    strcmp(outcome, "redirect") == 0;
+}
+
+/* What the last attempt ended with, when it was no success. */
+static void
+print_last(struct wire_object *reply)
+{
+	struct wire_object *attempt;
+	struct buf line = {0};
+
+	if (!wire_object_element(reply, "log", 0, &attempt) ||
+	    is_good(output_text(attempt, "outcome")))
+		return;
+	buf_puts(&line, "  last attempt ");
+	zone_show(output_text(attempt, "time"), &line);
+	buf_puts(&line, ": ");
+	term_clean(output_text(attempt, "detail"), true, &line);
+	puts(buf_text(&line));
+	buf_done(&line);
+}
+
+static void
+print_explanation(struct wire_object *reply)
+{
+	const char *const *reasons;
+	struct arena *arena = arena_new(1 << 20);
+	struct buf when = {0};
+	size_t count, i;
+
+	zone_show(output_text(reply, "next_fetch"), &when);
+	if (when.len == 0) {
+		printf("no next fetch\n");
+	} else {
+		printf("next fetch %s (", buf_text(&when));
+		buf_reset(&when);
+		zone_show_age(output_text(reply, "next_fetch"), clock_wall(), &when);
+		printf("%s)\n",
+		    strncmp(buf_text(&when), "in ", 3) == 0 ? buf_text(&when)
+							    : "due now");
+	}
+	if (wire_object_texts(reply, "reasons", arena, &reasons, &count)) {
+		for (i = 0; i < count; i++) {
+			fputs("  ", stdout);
+			term_print(stdout, reasons[i]);
+			putchar('\n');
+		}
+	}
+	print_last(reply);
+	buf_done(&when);
+	arena_free(arena);
+}
+
 int
 verbs_feed_explain(const struct options *options)
 {
-	const char *const *reasons;
 	struct wire_object *reply;
-	struct arena *arena = arena_new(1 << 20);
 	struct client *client;
-	struct buf when = {0};
-	size_t count, i;
-	int status = ask_explain(options, 1, &client, &reply);
+	struct output output;
+	int status = ask_explain(options, 1, &output, &client, &reply);
 
-	if (status == 0) {
-		zone_show(output_text(reply, "next_fetch"), &when);
-		if (when.len == 0) {
-			printf("no next fetch\n");
-		} else {
-			printf("next fetch %s (", buf_text(&when));
-			buf_reset(&when);
-			zone_show_age(
-			    output_text(reply, "next_fetch"), clock_wall(), &when);
-			printf("%s)\n",
-			    strncmp(buf_text(&when), "in ", 3) == 0 ? buf_text(&when)
-								    : "due now");
-		}
-		if (wire_object_texts(reply, "reasons", arena, &reasons, &count)) {
-			for (i = 0; i < count; i++) {
-				fputs("  ", stdout);
-				term_print(stdout, reasons[i]);
-				putchar('\n');
-			}
-		}
+	if (status == 0 && !output.quiet) {
+		if (is_json(&output))
+			output_object(reply);
+		else
+			print_explanation(reply);
 	}
 	client_close(client);
-	buf_done(&when);
-	arena_free(arena);
 	return status;
+}
+
+static void
+print_attempt(const struct output *output, struct wire_object *attempt)
+{
+	struct buf line = {0}, fitted = {0};
+	int64_t msec = 0, bytes = 0, http = 0;
+
+	(void)wire_object_int(attempt, "msec", &msec);
+	(void)wire_object_int(attempt, "bytes", &bytes);
+	(void)wire_object_int(attempt, "status", &http);
+	zone_show(output_text(attempt, "time"), &line);
+	buf_printf(&line, "  %-12s", output_text(attempt, "outcome"));
+	if (http > 0)
+		buf_printf(&line, " %3lld", (long long)http);
+	else
+		buf_puts(&line, "   -");
+	buf_printf(&line, "  %7lld B  %4lld.%02llds  ", (long long)bytes,
+	    (long long)(msec / 1000), (long long)(msec % 1000 / 10));
+	term_clean(output_text(attempt, "detail"), true, &line);
+	if (output->format == OUTPUT_TABLE && !output->full)
+		(void)term_fit(buf_text(&line), output->width, false, &fitted);
+	puts(buf_text(fitted.len > 0 ? &fitted : &line));
+	buf_done(&line);
+	buf_done(&fitted);
 }
 
 int
@@ -81,31 +155,25 @@ verbs_feed_log(const struct options *options)
 {
 	struct wire_object *reply, *attempt;
 	struct client *client;
-	struct buf line = {0};
-	int64_t msec, bytes, http;
+	struct output output;
+	struct buf json = {0};
 	size_t i;
-	int status = ask_explain(options, verbs_limit(options, 50), &client, &reply);
+	int status =
+	    ask_explain(options, verbs_limit(options, 50), &output, &client, &reply);
 
-	for (i = 0; status == 0 && wire_object_element(reply, "log", i, &attempt);
-	    i++) {
-		msec = bytes = http = 0;
-		(void)wire_object_int(attempt, "msec", &msec);
-		(void)wire_object_int(attempt, "bytes", &bytes);
-		(void)wire_object_int(attempt, "status", &http);
-		buf_reset(&line);
-		zone_show(output_text(attempt, "time"), &line);
-		buf_printf(&line, "  %-12s", output_text(attempt, "outcome"));
-		if (http > 0)
-			buf_printf(&line, " %3lld", (long long)http);
-		else
-			buf_puts(&line, "   -");
-		buf_printf(&line, "  %7lld B  %4lld.%02llds  ", (long long)bytes,
-		    (long long)(msec / 1000), (long long)(msec % 1000 / 10));
-		term_clean(output_text(attempt, "detail"), true, &line);
-		puts(buf_text(&line));
+	if (status == 0 && !output.quiet && output.format == OUTPUT_JSON) {
+		if (wire_object_json(reply, "log", &json))
+			puts(buf_text(&json));
+	} else if (status == 0 && !output.quiet) {
+		for (i = 0; wire_object_element(reply, "log", i, &attempt); i++) {
+			if (is_json(&output))
+				output_object(attempt);
+			else
+				print_attempt(&output, attempt);
+		}
 	}
 	client_close(client);
-	buf_done(&line);
+	buf_done(&json);
 	return status;
 }
 
@@ -198,60 +266,61 @@ verbs_feed_unmove(const struct options *options)
 
 struct tally {
 	size_t feeds, failed;
-	size_t left_out; /* not asked now: they, or their host, must be let be */
 	int64_t new_items, updated;
-	char why[128]; /* the last of these was left out */
+	size_t left_out; /* not asked now: they, or their host, must be let be */
+	size_t forcible; /* of these, what --force would ask */
 };
 
-/* A feed that was not asked is no success: it says so, and is counted apart. */
-static bool
-is_left_out(struct wire_object *reply, struct tally *tally)
+/* What is said of one feed, behind its name: "" when there is nothing to say. */
+static void
+judge_reply(struct wire_object *reply, struct tally *tally, struct buf *words)
 {
-	struct buf why = {0};
+	const char *outcome = output_text(reply, "outcome");
+	const char *message = output_text(reply, "message");
+	int64_t new_items = 0, updated = 0;
+	bool held = false;
 
-	if (*output_text(reply, "retry") == '\0')
-		return false;
-	term_clean(output_text(reply, "message"), true, &why);
-	(void)snprintf(tally->why, sizeof(tally->why), "%s", buf_text(&why));
-	buf_done(&why);
-	tally->left_out++;
-	return true;
+	if (*output_text(reply, "retry") != '\0') {
+		(void)wire_object_bool(reply, "held", &held);
+		tally->left_out++;
+		tally->forcible += !held;
+		term_clean(message, true, words);
+		return;
+	}
+	(void)wire_object_int(reply, "new", &new_items);
+	(void)wire_object_int(reply, "updated", &updated);
+	tally->feeds++;
+	tally->new_items += new_items;
+	tally->updated += updated;
+	if (!is_good(outcome)) {
+		tally->failed++;
+		term_clean(*message != '\0' ? message : outcome, true, words);
+	} else if (new_items > 0 || updated > 0) {
+		buf_printf(words, "%lld new, %lld updated", (long long)new_items,
+		    (long long)updated);
+	}
 }
 
 static void
 count_reply(struct wire_object *reply, struct tally *tally, bool quiet)
 {
 	struct wire_object *feed = NULL;
-	int64_t new_items = 0, updated = 0, failures = 0;
-	struct buf line = {0}, progress = {0};
+	struct buf words = {0}, progress = {0};
 
-	if (reply == NULL || !wire_object_object(reply, "feed", &feed) ||
-	    is_left_out(reply, tally))
+	if (reply == NULL || !wire_object_object(reply, "feed", &feed))
 		return;
-	(void)wire_object_int(reply, "new", &new_items);
-	(void)wire_object_int(reply, "updated", &updated);
-	(void)wire_object_int(feed, "failures", &failures);
-	tally->feeds++;
-	tally->failed += failures > 0;
-	tally->new_items += new_items;
-	tally->updated += updated;
-	buf_printf(&progress, "%zu feeds, %lld new, %zu failed", tally->feeds,
-	    (long long)tally->new_items, tally->failed);
+	judge_reply(reply, tally, &words);
+	buf_printf(&progress, "%zu %s, %lld new, %zu failed", tally->feeds,
+	    tally->feeds == 1 ? "feed" : "feeds", (long long)tally->new_items,
+	    tally->failed);
 	term_progress(NULL);
-	if (!quiet && (failures > 0 || new_items > 0 || updated > 0)) {
-		term_clean(output_text(feed, "name"), true, &line);
-		if (failures > 0) {
-			buf_puts(&line, ": ");
-			term_clean(output_text(feed, "last_error"), true, &line);
-		} else {
-			buf_printf(&line, ": %lld new, %lld updated",
-			    (long long)new_items, (long long)updated);
-		}
-		puts(buf_text(&line));
+	if (!quiet && words.len > 0) {
+		term_print(stdout, output_text(feed, "name"));
+		printf(": %s\n", buf_text(&words));
 		fflush(stdout);
 	}
 	term_progress(buf_text(&progress));
-	buf_done(&line);
+	buf_done(&words);
 	buf_done(&progress);
 }
 
@@ -261,9 +330,13 @@ print_tally(const struct tally *tally, bool force)
 	fprintf(stderr, "%zu %s asked, %lld new, %lld updated, %zu failed.\n",
 	    tally->feeds, tally->feeds == 1 ? "feed" : "feeds",
 	    (long long)tally->new_items, (long long)tally->updated, tally->failed);
-	if (tally->left_out > 0)
-		fprintf(stderr, "%zu left out: %s%s\n", tally->left_out, tally->why,
-		    force ? "" : " (--force asks all the same)");
+	if (tally->left_out == 0)
+		return;
+	fprintf(stderr, "%zu left out", tally->left_out);
+	if (!force && tally->forcible > 0)
+		fprintf(stderr, "; --force asks %zu of them all the same",
+		    tally->forcible);
+	fputs(".\n", stderr);
 }
 
 int

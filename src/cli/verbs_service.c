@@ -43,7 +43,8 @@ print_status(struct wire_object *s)
 		printf(" (%lld failing)", (long long)failing);
 	else if (stale > 0)
 		printf(" (%lld stale)", (long long)stale);
-	printf("  %lld items  %lld unread\n", (long long)number(s, "items"),
+	printf("  %lld %s  %lld unread\n", (long long)number(s, "items"),
+	    number(s, "items") == 1 ? "item" : "items",
 	    (long long)number(s, "unread"));
 }
 
@@ -160,9 +161,9 @@ print_hosts(struct wire_object *reply, bool all)
 		print_host(host);
 	}
 	if (shown == 0)
-		printf("%zu hosts, none of them held, waiting or silent; "
-		       "gazette hosts --all lists them.\n",
-		    i);
+		printf("%zu %s, none held, waiting or silent; gazette hosts --all "
+		       "lists all.\n",
+		    i, i == 1 ? "host" : "hosts");
 }
 
 int
@@ -171,16 +172,23 @@ verbs_hosts(const struct options *options)
 	struct client *client = NULL;
 	struct wire_object *reply;
 	struct buf json = {0};
-	int status = client_open(options->value[OPTION_SOCKET], &client);
+	int status;
 
+	if (options->arg_count > 0) {
+		fprintf(stderr, "gazette hosts: it takes no arguments\n");
+		return STATUS_USAGE;
+	}
+	status = client_open(options->value[OPTION_SOCKET], &client);
 	if (status == 0)
 		status = client_call_text(client, "ListHosts", "{}", false);
 	if (status == 0 && client_next(client, &reply) == CLIENT_FAILED)
 		status = client_status(client);
-	if (status == 0 && options_has(options, OPTION_JSON)) {
+	if (status != 0 || options_has(options, OPTION_QUIET)) {
+		; /* the status answers */
+	} else if (options_has(options, OPTION_JSON)) {
 		if (wire_object_json(reply, "hosts", &json))
 			puts(buf_text(&json));
-	} else if (status == 0) {
+	} else {
 		term_pager(options, false);
 		print_hosts(reply, options_has(options, OPTION_ALL));
 	}

@@ -36,6 +36,7 @@ struct told {
 	struct pipeline_result result;
 	char *reason;
 	msec_t retry; /* it may be asked again then; 0: it was asked */
+	bool held;    /* a server asked for that wait: force does not end it */
 };
 
 static void
@@ -130,6 +131,8 @@ write_result(struct told *told)
 		jsonw_text(&w, "outcome", outcome_name(result->outcome));
 	jsonw_text(&w, "message", told->reason);
 	jsonw_time(&w, "retry", told->retry);
+	if (told->held)
+		jsonw_bool(&w, "held", true);
 	jsonw_close(&w);
 	if (json->len > 0) {
 		buf_putc(json, ',');
@@ -162,7 +165,7 @@ on_row_end(void *arg, const struct store_end *end)
 
 static void
 tell(struct fetching *fetching, const struct pipeline_result *result,
-    const char *reason, msec_t retry)
+    const char *reason, msec_t retry, bool held)
 {
 	const struct store_spec spec = {
 	    .what = STORE_FEEDS, .id = result->feed_id, .limit = 1};
@@ -175,6 +178,7 @@ tell(struct fetching *fetching, const struct pipeline_result *result,
 	told->result = *result;
 	told->reason = xstrdup_null(reason);
 	told->retry = retry;
+	told->held = held;
 	r = store_query(fetching->daemon->store, &spec, commands_encode_feed,
 	    &fetching->daemon->views[0], on_row, on_row_end, told, &told->query);
 	if (r < 0)
@@ -188,7 +192,22 @@ on_fetched(void *arg, const struct pipeline_result *result)
 
 	fetching->new_items += result->new_items;
 	fetching->updated_items += result->updated_items;
-	tell(fetching, result, result->reason, 0);
+	tell(fetching, result, result->reason, 0, false);
+}
+
+/* Its host, or what it was answered, has it wait. */
+static bool
+is_held(struct fetching *fetching, int64_t feed_id)
+{
+	struct buf reasons = {0};
+	bool held;
+
+	buf_putc(&reasons, '\n');
+	pipeline_explain(fetching->daemon->pipeline, feed_id, &reasons);
+	held = strstr(buf_text(&reasons), "\nhold ") != NULL ||
+	    strstr(buf_text(&reasons), "\nhost hold ") != NULL;
+	buf_done(&reasons);
+	return held;
 }
 
 static void
@@ -197,6 +216,7 @@ fetch_one(struct fetching *fetching, int64_t feed_id)
 	const struct pipeline_result refused = {.feed_id = feed_id};
 	char words[128], text[CLOCK_TEXT];
 	msec_t when = 0;
+	bool held;
 	int r;
 
 	r = pipeline_fetch_now(fetching->daemon->pipeline, feed_id, fetching->force,
@@ -207,9 +227,11 @@ fetch_one(struct fetching *fetching, int64_t feed_id)
 	fetching->pending++;
 	if (r == 0)
 		return;
-	(void)snprintf(words, sizeof(words), "not asked again so soon: in %s",
+	held = is_held(fetching, feed_id);
+	(void)snprintf(words, sizeof(words), "%s: in %s",
+	    held ? "its server asked for a pause" : "not asked again so soon",
 	    clock_duration_format(when - clock_wall(), text));
-	tell(fetching, &refused, words, when);
+	tell(fetching, &refused, words, when, held);
 }
 
 /* On a reader thread. */

@@ -104,7 +104,9 @@ is_open_to_others(int fd)
 {
 	struct stat st;
 
-	return fstat(fd, &st) < 0 || (st.st_mode & 077) != 0;
+	/* What is no file is refused as such. */
+	return fstat(fd, &st) < 0 ||
+	    (S_ISREG(st.st_mode) && (st.st_mode & 077) != 0);
 }
 
 static enum outcome

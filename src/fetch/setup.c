@@ -343,7 +343,7 @@ setup_credential(struct fetch_job *job, const char *credential)
 		r = -EINVAL;
 	}
 	if (r < 0) /* never the text itself */
-		fault_set(job, OUTCOME_BAD_URL,
+		fault_set(job, OUTCOME_AUTH,
 		    "credential: neither user:password "
 		    "nor Bearer TOKEN nor a header line");
 	explicit_bzero(text, strlen(credential));

@@ -123,7 +123,9 @@ def test_refused(bench):
     bench.configure(conf(
         fetch="", a=(server.url("/a"), "credential = tok\nmin-interval = 1h"),
         open=(server.url("/open"), "credential = loose"),
-        none=(server.url("/none"), "credential = missing")))
+        none=(server.url("/none"), "credential = missing"),
+        folder=(server.url("/folder"), "credential = folder")))
+    os.makedirs(os.path.join(bench.dir, "credentials", "folder"))
     credential(bench, "loose", f"Bearer {SECRET}\n", 0o644)
     bench.start()
     error = bench.until("a", lambda: bench.feed("a").get("last_error"))
@@ -132,10 +134,36 @@ def test_refused(bench):
              "chmod 600")
     contains(bench.until("none", lambda: bench.feed("none").get("last_error")),
              "credentials/")
+    equal(bench.until("folder", lambda: bench.feed("folder").get("last_error")),
+          "credential folder: not a file")
     equal((len(server.of("/open")), len(server.of("/none"))), (0, 0))
     credential(bench, "tok", f"Bearer {SECRET}\n")
     bench.until("a", lambda: bench.feed("a")["items"] == 1)
     equal(len(server.of("/a")), 2)
+    no_secret_told(bench, SECRET)
+
+
+def test_malformed(bench):
+    """a credential that is none is mended as soon as its file changes"""
+    server = bench.server
+    texts = {"word": "nonsense\n", "empty": ""}
+    feeds = {}
+    for name, text in texts.items():
+        server.routes["/" + name] = needs(
+            "Authorization", f"Bearer {SECRET}", rss(1))
+        credential(bench, name, text)
+        feeds[name] = (server.url("/" + name),
+                       f"credential = {name}\nmin-interval = 1h")
+    bench.configure(conf(fetch="", **feeds))
+    bench.start()
+    for name in texts:
+        contains(bench.until(name, lambda n=name: bench.feed(n).get("last_error")),
+                 "neither user:password")
+        equal(bench.call("ExplainFeed", feed=name)["log"][-1]["outcome"], "auth")
+        equal(len(server.of("/" + name)), 0)
+        credential(bench, name, f"Bearer {SECRET}\n")
+        bench.until(name, lambda n=name: bench.feed(n)["items"] == 1)
+        equal(len(server.of("/" + name)), 1)
     no_secret_told(bench, SECRET)
 
 
@@ -236,5 +264,5 @@ def test_bounds(bench):
     stop.set()
 
 
-run([test_headers, test_credentials, test_refused, test_proxies, test_tls,
-     test_bounds])
+run([test_headers, test_credentials, test_refused, test_malformed, test_proxies,
+     test_tls, test_bounds])

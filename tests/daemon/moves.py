@@ -230,7 +230,7 @@ def test_hold(bench):
                                  if h["feeds"] == 2] == ["held"])
     reply, = bench.client().all("Fetch", query="feed:calm", force=True)[:1]
     true(reply["retry"] > "2026", str(reply))
-    contains(reply["message"], "not asked again so soon")
+    contains(reply["message"], "asked for a pause")
     equal((len(server.of("/busy")), len(server.of("/calm"))), (1, count))
 
 

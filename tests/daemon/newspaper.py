@@ -288,6 +288,7 @@ def test_feeds(bench):
     state["body"] = rss(4)
     equal(user.out("fetch", "feed:mine"), "mine: 1 new, 0 updated\n")
     contains(user.out("fetch", "--force", "feed:gone", code=3), "gone: ")
+    contains(user.out("hosts"), "1 host, none held")
     user.run("feed", "set", "mine", "title=My feed", "tags=a b")
     feed = bench.feed("mine")
     equal((feed["title"], feed["tags"]), ("My feed", ["a", "b"]))
@@ -302,6 +303,25 @@ def test_feeds(bench):
     equal(bench.feed("mine")["state"], "ok")
     contains(user.out("feed", "explain", "mine"), "next fetch ")
     contains(user.out("feed", "log", "gone"), "404")
+    for line in user.on_terminal("feed", "log", "gone").decode().splitlines():
+        true(len(line) <= 80, line)
+        true(line.endswith("\u2026"), "not cut")
+    contains(user.on_terminal("feed", "log", "--full", "gone").decode(),
+             "back-off")
+    contains(user.out("feed", "explain", "gone"), ": 404 from 127.0.0.1: not found")
+    true("last attempt" not in user.out("feed", "explain", "mine"), "it was good")
+    explained = user.json("feed", "explain", "mine")[0]
+    true(explained["next_fetch"] and explained["reasons"], str(explained))
+    equal(json.loads(user.out("feed", "explain", "mine", "-o", "json")), explained)
+    attempts = user.json("feed", "log", "gone")
+    equal((attempts[-1]["outcome"], attempts[-1]["status"]), ("not-found", 404))
+    equal(json.loads(user.out("feed", "log", "gone", "-o", "json")), attempts)
+    user.run("feed", "explain", "mine", "-o", "tsv", code=2)
+    user.run("feed", "log", "mine", "--json", "--fields=time", code=2)
+    user.run("hosts", "extra", code=2)
+    for words in (["feed", "explain", "mine"], ["feed", "log", "mine"],
+                  ["hosts", "--all"]):
+        equal(user.run(*words, "-q"), ("", ""))
     for verb in (["set", "zz", "title=x"], ["rm", "zz"], ["pause", "zz"],
                  ["explain", "zz"], ["log", "zz"]):
         contains(user.said("feed", *verb, code=4), "zz")
@@ -329,10 +349,11 @@ def test_soon(bench):
     bench.start()
     bench.until("the item", lambda: bench.items())
     user = User(bench)
-    said = user.said("fetch")
+    out, said = user.run("fetch")
+    contains(out, "a: not asked again so soon: in ")
     contains(said, "0 feeds asked")
-    contains(said, "1 left out: not asked again so soon: in ")
-    contains(said, "--force")
+    contains(said, "1 left out; --force asks 1 of them")
+    equal(user.run("fetch", "-q"), ("", ""))
     contains(user.said("fetch", "--force"), "1 feed asked")
 
 

@@ -8,7 +8,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import Server, contains, equal, rss, run, true
+from harness import Server, contains, equal, gazette, rss, run, true
 
 HOUR, DAY = 3600, 86400
 CONF = """
@@ -307,6 +307,9 @@ def test_whole_host(bench):
     equal({h["state"] for h in bench.call("ListHosts")["hosts"]
            if str(other.port) in h["host"]} & {"held"}, set())
     equal(fetch(bench, "free").get("outcome"), "unchanged")
+    said = gazette(bench, "fetch", "feed:calm")
+    contains(said, "calm: its server asked for a pause: in ")
+    contains(said, "1 left out.")
     other.close()
 
 
@@ -381,6 +384,9 @@ def test_outage(bench):
     bench.until("no blame", lambda: bench.sql(
         "SELECT sum(failures), count(failing_since) FROM feed") == [(0, 0)])
     equal(bench.client().all("ListFeeds", query="is:failing"), [])
+    said = gazette(bench, "fetch", "feed:f1", code=3)  # but no success either
+    contains(said, "f1: ")
+    contains(said, "1 failed")
     bench.server.wait("/f", len(bench.server.of("/f")) + 2)
     far = [Server(server.port) for server in far]
     for server in far:

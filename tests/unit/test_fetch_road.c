@@ -293,8 +293,7 @@ what_a_feed_adds(void **state)
 	fetchtest_assert_sent(world, "X-Key", "k1");
 	fetchtest_assert_sent(world, "Authorization", NULL);
 	request.credential = "nonsense";
-	assert_int_equal(
-	    fetchtest_run(world, &request)->end.outcome, OUTCOME_BAD_URL);
+	assert_int_equal(fetchtest_run(world, &request)->end.outcome, OUTCOME_AUTH);
 	assert_null(strstr(world->answer.end.reason, "nonsense"));
 	request.credential = NULL;
 	request.header = "no header";
