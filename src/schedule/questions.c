@@ -132,7 +132,10 @@ schedule_explain(
 
 	if (feed == NULL)
 		return;
-	if (feed->place == PLACE_FLIGHT || feed->chain != NULL)
+	if (feed->waits)
+		plan_because(reasons, "now", 0,
+		    "it waits for its host's name, or for its turn to dial");
+	else if (feed->place == PLACE_FLIGHT || feed->chain != NULL)
 		plan_because(reasons, "now", 0, "it is being fetched");
 	if (feed->plan.feed.archived)
 		plan_because(

@@ -534,6 +534,7 @@ test_waits(void **state)
 {
 	struct settings settings = defaults();
 	struct schedule *s;
+	struct buf reasons = {0};
 	char url[64];
 	msec_t wake;
 	int64_t id;
@@ -554,6 +555,9 @@ test_waits(void **state)
 	schedule_wait(s, 1, true);
 	schedule_wait(s, 1, true);
 	assert_true(schedule_waits(s, 1));
+	schedule_explain(s, 1, T0, &reasons);
+	assert_non_null(strstr(buf_text(&reasons), "its host's name"));
+	buf_done(&reasons);
 	assert_int_equal(schedule_inflight(s), 1);
 	assert_int_equal(schedule_next(s, T0, &wake), 3);
 	schedule_wait(s, 3, true);
