@@ -61,9 +61,10 @@ struct attempt {
 	enum outcome outcome;
 	char *reason;
 	int http_status;
-	bool moves;     /* to where it was found */
-	char *page_url; /* of the one feed that the page in its place links to */
-	char *new_url;  /* that its document names, and that is to be looked at */
+	bool moves;       /* to where it was found */
+	msec_t quiet_due; /* the plan's */
+	char *page_url;   /* of the one feed that the page in its place links to */
+	char *new_url;    /* that its document names, and that is to be looked at */
 	struct pipeline_errand *errand;
 	/* A probe */
 	struct buf hops; /* its redirects: elements of a JSON array */

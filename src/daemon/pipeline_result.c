@@ -45,6 +45,9 @@ after_commit(struct attempt *attempt, const struct commit *commit)
 
 	if (commit->error != 0)
 		return;
+	if (commit->new_items == 0 && attempt->quiet_due != 0)
+		schedule_was_quiet(
+		    p->schedule, attempt->feed_id, attempt->quiet_due);
 	if (attempt->moves) /* it may have become another's double */
 		plans_load_one(p->plans, attempt->feed_id);
 	if (attempt->page_url != NULL && !p->drains)
@@ -153,6 +156,7 @@ finish(struct attempt *attempt)
 	}
 	p->fetches++;
 	attempt->moves = plan.moves;
+	attempt->quiet_due = plan.quiet_due;
 	if (plan.moves)
 		report_moved(plan.name, plan.url, "its server says so for good");
 	if (plan.try_new_url)

@@ -66,6 +66,10 @@ struct feed_plan {
 	/* Of this attempt alone: `new_url` is its address from now on; or it is to be
 	 * looked at, because the document has named it long enough. */
 	bool moves, try_new_url;
+	/* The same of this attempt, should nothing that it brought be new but only
+	 * changed, which the store alone knows: due then (0: no different), and why. */
+	msec_t quiet_due;
+	const char *quiet_reasons;
 	msec_t held; /* wall: after a 429 it waits until then; 0: it does not */
 	const char *held_too; /* the hold is the host's: a JSON array of its other
 			       * feeds; or NULL */

@@ -282,7 +282,7 @@ wait_after_success(struct plan *plan, const struct settings *settings,
 	if (new_items > 0 && !is_first && b.own == 0 && wait > b.least) {
 		wait = clamp(wait / 2, &b);
 		plan_because(reasons, "new items", wait,
-		    "%u found: halved this once", new_items);
+		    "%u new or changed: halved this once", new_items);
 	}
 	wait = at_least(
 	    wait, m->max_age, b.most, "max-age", "the server says so", reasons);

@@ -74,8 +74,8 @@ struct schedule {
 	msec_t broken; /* wall: what went on before does not any more (a sleep) */
 	unsigned inflight, waits; /* without those that wait; those */
 	uint64_t random;
-	struct buf memory, note, kin; /* of the plan last given out */
-	size_t merged;                /* feeds that may be another's double */
+	struct buf memory, note, kin, quiet; /* of the plan last given out */
+	size_t merged;                       /* feeds that may be another's double */
 	uint32_t sweep;
 	bool is_paused, rush;
 };

@@ -270,6 +270,32 @@ site_of_answer(
 	return site;
 }
 
+/* When it is due if its items are not new, only changed; 0: no earlier if they are. */
+static msec_t
+due_if_quiet(struct schedule *s, const struct feed *feed,
+    const struct plan_site *site, const struct batch *batch, msec_t now)
+{
+	struct plan plan = feed->plan;
+	uint64_t random = s->random;
+
+	buf_reset(&s->quiet);
+	(void)plan_attempt(
+	    &plan, s->settings, site, batch, 0, now, &random, &s->quiet);
+	return plan.feed.due;
+}
+
+void
+schedule_was_quiet(struct schedule *s, int64_t feed_id, msec_t due)
+{
+	struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	if (feed == NULL || feed->place != PLACE_WAITING ||
+	    feed->plan.feed.due >= due)
+		return;
+	feed->plan.feed.due = due;
+	queue_feed_wait(s, feed);
+}
+
 bool
 schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
     unsigned new_items, msec_t now, struct feed_plan *ret_plan, struct buf *reasons)
@@ -278,6 +304,7 @@ schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
 	struct plan_site site;
 	struct host *asked;
 	enum plan_hold hold;
+	msec_t quiet = 0;
 	uint32_t before;
 
 	if (feed == NULL || feed->chain == NULL)
@@ -291,6 +318,8 @@ schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
 	note_network(s, asked, batch->outcome, now);
 	site = site_of_answer(s, feed, asked);
 	before = feed->plan.feed.failures;
+	if (new_items > 0)
+		quiet = due_if_quiet(s, feed, &site, batch, now);
 	hold = plan_attempt(&feed->plan, s->settings, &site, batch, new_items, now,
 	    &s->random, reasons);
 	note_blame(feed, batch->outcome, before);
@@ -310,6 +339,8 @@ schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
 	plan_remember(&feed->plan.memory, &s->memory);
 	*ret_plan = feed->plan.feed;
 	ret_plan->memory = buf_text(&s->memory);
+	ret_plan->quiet_due = quiet > ret_plan->due ? quiet : 0;
+	ret_plan->quiet_reasons = buf_text(&s->quiet);
 	ret_plan->note = s->note.len > 0 ? s->note.data : NULL;
 	ret_plan->held_too = hold == HOLD_HOST ? kin_of(s, asked, feed) : NULL;
 	feed->plan.feed.moves = feed->plan.feed.try_new_url = false;

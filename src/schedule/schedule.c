@@ -208,6 +208,7 @@ schedule_free(struct schedule *s)
 	buf_done(&s->memory);
 	buf_done(&s->note);
 	buf_done(&s->kin);
+	buf_done(&s->quiet);
 	free(s);
 }
 

@@ -86,6 +86,8 @@ bool schedule_done(struct schedule *schedule, int64_t feed_id,
     const struct batch *batch, unsigned new_items, msec_t now,
     struct feed_plan *ret_plan, struct buf *reasons);
 
+/* Of what it brought nothing was new: `due` is its plan's quiet_due. */
+void schedule_was_quiet(struct schedule *schedule, int64_t feed_id, msec_t due);
 /* What an attempt brought could not be kept: the next one comes as early as the
  * least interval allows. */
 void schedule_retry(struct schedule *schedule, int64_t feed_id, msec_t now);

@@ -144,6 +144,10 @@ write_plan(struct tx *tx, const struct batch *batch, const struct feed_plan *pla
 	bool success = is_success(batch->outcome);
 	int r;
 
+	if (counts->new_items == 0 && p.quiet_due != 0) {
+		p.due = p.quiet_due;
+		reasons = p.quiet_reasons;
+	}
 	r = db_run(tx->db, sql, DB_INT(batch->feed_id), DB_INT(p.due),
 	    DB_OPT(p.last_attempt != 0 ? p.last_attempt : tx->now),
 	    DB_OPT(success ? tx->now : p.last_success),

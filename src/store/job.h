@@ -32,7 +32,7 @@ struct batch_job {
 	struct batch *batch;
 	bool has_plan;
 	struct feed_plan plan; /* its strings are these, or NULL: */
-	char *memory, *url, *new_url, *note, *held_too;
+	char *memory, *url, *new_url, *note, *held_too, *quiet;
 	char *reasons;
 	store_commit_fn *fn;
 	void *arg;

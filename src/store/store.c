@@ -255,6 +255,8 @@ store_submit(struct store *store, struct batch *batch, const struct feed_plan *p
 		job->plan.new_url = job->new_url = xstrdup_null(plan->new_url);
 		job->plan.note = job->note = xstrdup_null(plan->note);
 		job->plan.held_too = job->held_too = xstrdup_null(plan->held_too);
+		job->plan.quiet_reasons = job->quiet =
+		    xstrdup_null(plan->quiet_reasons);
 	}
 	job->reasons = xstrdup_null(reasons);
 	job->fn = fn;
@@ -436,6 +438,7 @@ finish_batch(struct store *store, struct batch_job *job)
 	free(job->new_url);
 	free(job->note);
 	free(job->held_too);
+	free(job->quiet);
 	free(job);
 }
 

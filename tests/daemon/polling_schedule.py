@@ -314,7 +314,7 @@ def test_whole_host(bench):
 
 
 def test_edited(bench):
-    """an edited item is no new one: the last new one stays as old as it was"""
+    """an edited item is no new one: no sooner for that, and is:stale as before"""
     text = ["first"]
     bench.server.routes["/f"] = lambda r: (
         200, {"ETag": f'"{text[0]}"'}, rss(2).replace("Text", text[0]))
@@ -325,9 +325,16 @@ def test_edited(bench):
     text[0] = "second"
     equal(fetch(bench, "f").get("updated"), 2)
     equal(bench.sql("SELECT last_new FROM feed"), newest)
+    quiet = wait_of(bench, "f")
+    true("halved" not in reasons(bench, "f"), reasons(bench, "f"))
+    due, = bench.sql("SELECT next_due FROM feed")[0]
+    true(abs(due / 1000 - seconds(bench.call("ExplainFeed", feed="f")["next_fetch"])) < 1,
+         "the schedule and the database do not agree")
     bench.server.routes["/f"] = ok(body=rss(3))
     equal(fetch(bench, "f").get("new"), 1)
     true(bench.sql("SELECT last_new FROM feed") > newest, "a new one is not noted")
+    contains(reasons(bench, "f"), "halved")
+    true(wait_of(bench, "f") < 0.7 * quiet, "not halved")
 
 
 def test_start(bench):
