@@ -37,9 +37,10 @@
 #define LIMIT_IN_FLIGHT_BYTES \
 	(32u << 20)                  /* bodies and arenas of all jobs together */
 #define LIMIT_HELD_FREE (256u << 10) /* of one job, that need not stand still */
-#define LIMIT_HOPS 5                 /* redirects of one chain */
-#define LIMIT_BACKFILL_PAGES 100     /* of archives, at one request (POLLING 79) */
-#define LIMIT_ETAG_BYTES 1024        /* longer: stored as none */
+#define LIMIT_LEAD_SEC 5 /* in which it gets on when others wait for its memory */
+#define LIMIT_HOPS 5     /* redirects of one chain */
+#define LIMIT_BACKFILL_PAGES 100 /* of archives, at one request (POLLING 79) */
+#define LIMIT_ETAG_BYTES 1024    /* longer: stored as none */
 #define LIMIT_LAST_MODIFIED_BYTES 64
 #define LIMIT_URL_BYTES 8192         /* longer ones are refused, as servers do */
 #define LIMIT_RESOLVERS 8            /* getaddrinfo threads */

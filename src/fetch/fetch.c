@@ -642,6 +642,13 @@ fetch_cancel(struct fetch_job *job)
 }
 
 void
+fetch_give_up(struct fetch_job *job, const char *reason)
+{
+	fault_set(job, OUTCOME_TIMEOUT, "%s", reason);
+	finish(job, CURLE_OPERATION_TIMEDOUT);
+}
+
+void
 fetch_pause(struct fetch_job *job)
 {
 	if (job->paused)

@@ -81,6 +81,9 @@ int fetch_start(struct fetch *fetch, const struct request *request,
 /* It waits, as of now, and has asked for nothing yet. */
 bool fetch_waits(const struct fetch_job *job);
 void fetch_cancel(struct fetch_job *job); /* end is not called */
+/* Ends it as OUTCOME_TIMEOUT, with these words: `end` is called from inside.  Not from
+ * inside of a sink. */
+void fetch_give_up(struct fetch_job *job, const char *reason);
 /* Back-pressure: the network is not read while paused, and the job's clock stands;
  * what was read already (16 KiB on the wire) may still be delivered.  These, start
  * and cancel may be called from inside of a sink. */

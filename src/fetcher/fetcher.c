@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "document/document.h"
+#include "fetcher/budget.h"
 #include "fetcher/process.h"
 #include "fetcher/sandbox.h"
 #include "model/batch.h"
@@ -54,67 +55,10 @@ map_page(struct process *process)
 	return 0;
 }
 
-/* -- The budget ---------------------------------------------------------------- */
-
-static size_t
-unsent(const struct process *process)
+size_t
+process_unsent(const struct process *process)
 {
 	return process->out.len - process->out_sent;
-}
-
-enum flow
-process_flow(enum flow was, size_t held, size_t waiting)
-{
-	size_t most = LIMIT_IN_FLIGHT_BYTES;
-
-	if (waiting > LIMIT_OUT_BYTES)
-		return FLOW_NONE;
-	/* Not at the first byte below it: else it would swing. */
-	if (was != FLOW_ALL)
-		most = most / 4 * 3;
-	return held > most ? FLOW_OLDEST : FLOW_ALL;
-}
-
-/* Over the budget, those that hold little go on, and of the others the oldest: so one
- * that drips delays no feed of common size.  Those that stand still have their clocks
- * stopped as well. */
-static void
-balance(struct process *process)
-{
-	enum flow was = process->flow;
-	bool is_first = true, is_big;
-	struct task *task;
-
-	process->flow = process_flow(was, process->held, unsent(process));
-	if (was == FLOW_ALL && process->flow == FLOW_ALL)
-		return;
-	TAILQ_FOREACH(task, &process->tasks, entry)
-	{
-		if (task->fetch == NULL)
-			continue;
-		is_big = task->held > LIMIT_HELD_FREE;
-		if (process->flow == FLOW_ALL ||
-		    (process->flow == FLOW_OLDEST && (!is_big || is_first)))
-			fetch_resume(task->fetch);
-		else
-			fetch_pause(task->fetch);
-		is_first = is_first && !is_big;
-	}
-}
-
-void
-process_count(struct task *task)
-{
-	struct process *process = task->process;
-	size_t held = task->start.len;
-
-	if (task->document != NULL)
-		held += document_held(task->document);
-	if (task->batch != NULL)
-		held += arena_used(task->batch->arena);
-	process->held += held - task->held;
-	task->held = held;
-	balance(process);
 }
 
 /* -- Work in slices -------------------------------------------------------------- */
@@ -150,10 +94,10 @@ on_work(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (task == NULL || unsent(process) > LIMIT_OUT_BYTES)
+	if (task == NULL || process_unsent(process) > LIMIT_OUT_BYTES)
 		return; /* on_writable comes back to it */
 	task_work(task);
-	balance(process);
+	budget_balance(process);
 	if (first_to_work_on(process) != NULL)
 		process_work(process);
 }
@@ -163,7 +107,7 @@ on_work(evutil_socket_t fd, short what, void *arg)
 static void
 forget_sent(struct process *process)
 {
-	if (unsent(process) == 0) {
+	if (process_unsent(process) == 0) {
 		if (process->out.cap > OUT_KEPT)
 			buf_done(&process->out);
 		else
@@ -182,9 +126,9 @@ flush(struct process *process)
 {
 	ssize_t n;
 
-	while (unsent(process) > 0) {
+	while (process_unsent(process) > 0) {
 		n = send(FETCHER_FD, process->out.data + process->out_sent,
-		    unsent(process), MSG_NOSIGNAL);
+		    process_unsent(process), MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
@@ -196,7 +140,7 @@ flush(struct process *process)
 		process->out_sent += (size_t)n;
 	}
 	forget_sent(process);
-	if (unsent(process) > 0)
+	if (process_unsent(process) > 0)
 		event_add(&process->writable, NULL);
 }
 
@@ -208,8 +152,8 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	flush(process);
-	balance(process);
-	if (unsent(process) <= LIMIT_OUT_BYTES)
+	budget_balance(process);
+	if (process_unsent(process) <= LIMIT_OUT_BYTES)
 		process_work(process);
 }
 
@@ -260,7 +204,8 @@ on_heartbeat(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (unsent(process) > 0)
+	budget_second(process);
+	if (process_unsent(process) > 0)
 		return;
 	wire_put_empty(WIRE_HEARTBEAT, &process->out);
 	flush(process);
@@ -362,7 +307,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		process->in.len += (size_t)n;
 	if (n <= 0 || !take_frames(process))
 		event_base_loopbreak(process->base);
-	balance(process);
+	budget_balance(process);
 }
 
 /* -- Birth -------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 libgazetted_a_SOURCES += \
 	src/fetcher/answer.c src/fetcher/answer.h \
+	src/fetcher/budget.c src/fetcher/budget.h \
 	src/fetcher/fetcher.c src/fetcher/fetcher.h \
 	src/fetcher/landlock.c \
 	src/fetcher/process.h \

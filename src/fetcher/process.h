@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "fetch/fetch.h"
+#include "fetcher/budget.h"
 #include "fetcher/fetcher.h"
 #include "model/outcome.h"
 #include "model/request.h"
@@ -44,23 +45,19 @@ struct task {
 	struct buf start;       /* of the body, as decoded: for challenges */
 	int64_t decoded;        /* bytes of body */
 	size_t fed;             /* with TASK_FEEDING */
-	size_t held;            /* bytes, as last counted into process->held */
+	size_t held;            /* bytes, as last counted into the budget's */
 	struct batch *batch;    /* under construction */
 #ifdef WITH_TEST_HOOKS
 	struct buf hook;
 #endif
 };
 
-/* Which transfers go on. */
-enum flow { FLOW_ALL, FLOW_OLDEST, FLOW_NONE };
-
 struct process {
 	struct event_base *base;
 	struct fetch *fetch;
 	struct fetcher_page *page;
 	TAILQ_HEAD(, task) tasks;
-	size_t held; /* of all jobs */
-	enum flow flow;
+	struct budget budget;
 	struct buf in, out;
 	size_t out_sent; /* of `out`, gone already */
 	struct event readable, writable, heartbeat, work;
@@ -76,12 +73,9 @@ void task_cancel(struct task *task); /* answers OUTCOME_CANCELLED */
 /* report.c: struct batch's report of what the task got, appended. */
 void report_put(const struct task *task, const struct batch *batch, struct buf *out);
 
-/* fetcher.c.  What is in flight has one budget: over LIMIT_IN_FLIGHT_BYTES held, and
- * until it is well below, of the big ones the oldest alone goes on, and always does: or
- * nothing would be let go.  While more than LIMIT_OUT_BYTES are `waiting` for the service, none does. */
-enum flow process_flow(enum flow was, size_t held, size_t waiting);
+/* fetcher.c */
+size_t process_unsent(const struct process *process); /* bytes */
 void process_work(struct process *process); /* there is something to work on */
-void process_count(struct task *task);      /* what it holds has changed */
 void process_send(struct process *process, const struct batch *batch);
 void process_tell(struct process *process, enum wire_type type, int64_t job);
 void process_blame(struct process *process, int64_t feed_id);

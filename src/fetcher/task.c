@@ -16,6 +16,7 @@
 #include "base/xalloc.h"
 #include "document/document.h"
 #include "fetcher/answer.h"
+#include "fetcher/budget.h"
 #include "fetcher/process.h"
 #include "model/batch.h"
 #include "wire/wire.h"
@@ -81,7 +82,7 @@ put_data(struct task *task, const char *data, size_t size)
 	more = document_data(task->document, data, size);
 	process_blame(task->process, 0);
 	task->is_cut = !more;
-	process_count(task);
+	budget_count(task);
 	return more;
 }
 
@@ -334,7 +335,7 @@ step_end(struct task *task)
 	process_blame(task->process, task->request.feed_id);
 	task->outcome = document_end(task->document);
 	process_blame(task->process, 0);
-	process_count(task);
+	budget_count(task);
 	switch (task->outcome) {
 	case OUTCOME_OK:
 	case OUTCOME_BROKEN:
@@ -355,7 +356,7 @@ step_normalise(struct task *task)
 	process_blame(task->process, task->request.feed_id);
 	r = document_normalise(task->document, LIMIT_SLICE_USEC, batch);
 	process_blame(task->process, 0);
-	process_count(task);
+	budget_count(task);
 	if (r > 0)
 		return;
 	if (r == 0) {
@@ -441,7 +442,7 @@ void
 task_free(struct task *task)
 {
 	TAILQ_REMOVE(&task->process->tasks, task, entry);
-	task->process->held -= task->held;
+	budget_forget(task);
 	if (task->fetch != NULL)
 		fetch_cancel(task->fetch);
 	document_free(task->document);

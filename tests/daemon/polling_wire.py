@@ -294,34 +294,52 @@ def test_endless(bench):
     good.close()
 
 
-def test_big_drip(bench):
-    """one that sends much and then drips holds up no feed of common size"""
-    good, evil = Server(), Server()
-    sent, stop = threading.Event(), threading.Event()
+def large(items):
+    """A document, piece by piece, of so many items of 100 KB, new ones each time."""
+    yield b'<rss version="2.0"><channel><title>x</title>'
+    for n in range(items):
+        text = os.urandom(8).hex().encode()
+        yield (b"<item><guid>%s-%d</guid><description>" % (text, n)
+               + text * 6400 + b"</description></item>")
 
-    def body(request):
-        def pieces():
-            yield b'<rss version="2.0"><channel><title>x</title>'
-            for n in range(240):
-                yield (b"<item><guid>%d</guid><description>" % n
-                       + os.urandom(8).hex().encode() * 6400 + b"</description></item>")
-            sent.set()
-            while not stop.wait(0.25):
-                yield b" " * 200
-        return 200, {}, pieces()
-    evil.routes["/"] = body
-    good.routes["/"] = lambda request: (200, {}, rss(3))
+
+def test_big_drip(bench):
+    """one that sends much and then drips holds up no other, large or small"""
+    good, evil, huge = Server(), Server(), Server()
+    sent, grown, stop = threading.Event(), threading.Event(), threading.Event()
+
+    def drip():
+        yield from large(240)
+        sent.set()
+        while not stop.wait(0.25):
+            yield b" " * 200
+
+    def whole(items):
+        yield from large(items)
+        yield b"</channel></rss>"
+    evil.routes["/"] = lambda request: (200, {}, drip())
+    good.routes["/small"] = lambda request: (200, {}, rss(3))
+    good.routes["/large"] = lambda request: (200, {}, whole(20))
+    huge.routes["/"] = lambda request: (
+        200, {}, whole(220) if grown.is_set() else rss(1))
     bench.configure(feeds(bench, "timeout = 10m\nmax-body = 32M\n",
-                          good=good.url("/"), evil=evil.url("/")))
+                          small=good.url("/small"), large=good.url("/large"),
+                          evil=evil.url("/"), huge=huge.url("/")))
     bench.start()
     bench.until("the most of it", sent.is_set)
-    before = len(good.requests)
-    bench.until("the others' polls", lambda: len(good.requests) >= before + 10)
+    for path in ("/small", "/large"):
+        before = len(good.of(path))
+        bench.until("the others' polls", lambda: len(good.of(path)) >= before + 5)
     equal(bench.sql("SELECT count(*) FROM v1_fetch a JOIN v1_feed f ON f.id = a.feed_id "
                     "WHERE f.name = 'evil'"), [(0,)])
+    grown.set()
+    contains(error_of(bench, "evil"), "while others waited for the memory")
+    bench.until("a second large one", lambda: bench.sql(
+        "SELECT max(bytes) > 20000000 FROM v1_fetch a JOIN v1_feed f "
+        "ON f.id = a.feed_id WHERE f.name = 'huge' AND a.outcome = 'ok'") == [(1,)])
     stop.set()
-    good.close()
-    evil.close()
+    for server in (good, evil, huge):
+        server.close()
 
 
 run([test_request, test_kinds, test_entities, test_downgrade, test_certificates, test_sessions,

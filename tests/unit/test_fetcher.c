@@ -28,7 +28,7 @@
 #include "base/xalloc.h"
 #include "fetcher/answer.h"
 #include "fetcher/fetcher.h"
-#include "fetcher/process.h"
+#include "fetcher/budget.h"
 #include "fetcher/sandbox.h"
 #include "model/batch.h"
 #include "tests/unit/httpd.h"
@@ -487,12 +487,12 @@ flow(void **state)
 		enum flow is;
 	} table[] = {
 	    {FLOW_ALL, LIMIT_IN_FLIGHT_BYTES, LIMIT_OUT_BYTES, FLOW_ALL},
-	    {FLOW_ALL, LIMIT_IN_FLIGHT_BYTES + 1, 0, FLOW_OLDEST},
+	    {FLOW_ALL, LIMIT_IN_FLIGHT_BYTES + 1, 0, FLOW_SHARED},
 	    {FLOW_ALL, 0, LIMIT_OUT_BYTES + 1, FLOW_NONE},
-	    {FLOW_OLDEST, LIMIT_IN_FLIGHT_BYTES - 1, 0, FLOW_OLDEST},
-	    {FLOW_NONE, LIMIT_IN_FLIGHT_BYTES - 1, 0, FLOW_OLDEST},
-	    {FLOW_NONE, LIMIT_IN_FLIGHT_BYTES + 1, 0, FLOW_OLDEST},
-	    {FLOW_OLDEST, LIMIT_IN_FLIGHT_BYTES / 2, 0, FLOW_ALL},
+	    {FLOW_SHARED, LIMIT_IN_FLIGHT_BYTES - 1, 0, FLOW_SHARED},
+	    {FLOW_NONE, LIMIT_IN_FLIGHT_BYTES - 1, 0, FLOW_SHARED},
+	    {FLOW_NONE, LIMIT_IN_FLIGHT_BYTES + 1, 0, FLOW_SHARED},
+	    {FLOW_SHARED, LIMIT_IN_FLIGHT_BYTES / 2, 0, FLOW_ALL},
 	    {FLOW_NONE, LIMIT_IN_FLIGHT_BYTES / 2, 0, FLOW_ALL},
 	};
 	size_t i;
@@ -500,8 +500,22 @@ flow(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		assert_int_equal(
-		    process_flow(table[i].was, table[i].held, table[i].unsent),
+		    budget_flow(table[i].was, table[i].held, table[i].unsent),
 		    table[i].is);
+}
+
+static void
+share(void **state)
+{
+	(void)state;
+	assert_int_equal(budget_share(0), LIMIT_IN_FLIGHT_BYTES);
+	assert_int_equal(budget_share(1), LIMIT_IN_FLIGHT_BYTES);
+	assert_int_equal(budget_share(4), LIMIT_IN_FLIGHT_BYTES / 4);
+	assert_int_equal(budget_share(1000000), LIMIT_HELD_FREE);
+	/* 24 MB within a minute: 2 MB in 5 s. */
+	assert_true(budget_gets_on(24000000, 26000000));
+	assert_false(budget_gets_on(24000000, 25999999));
+	assert_false(budget_gets_on(24000000, 24000000));
 }
 
 static void
@@ -886,6 +900,7 @@ main(void)
 	    TEST(brought_document),
 	    TEST(many_at_once),
 	    cmocka_unit_test(flow),
+	    cmocka_unit_test(share),
 	    TEST(cancelled),
 	    TEST(names_inside),
 	    TEST(ends),

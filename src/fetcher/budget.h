@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef FETCHER_BUDGET_H
+#define FETCHER_BUDGET_H
+
+/*
+ * The memory that all jobs hold together, and which transfers go on when it is short
+ * (POLLING 48: who is slow delays nobody else).  Inside fetcher only.
+ *
+ * Over LIMIT_IN_FLIGHT_BYTES each of the big jobs, those above LIMIT_HELD_FREE, may
+ * hold its share of it and no more: so common feeds, and as a rule all but the very
+ * largest, never stand still.  Of those above their share the oldest goes on alone, the
+ * leader: or nothing would be let go.  When others wait for it, it has to get on.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct process;
+struct task;
+
+enum flow {
+	FLOW_ALL,    /* everyone */
+	FLOW_SHARED, /* those within their share, and the leader */
+	FLOW_NONE,   /* the service does not read: nobody */
+};
+
+struct budget {
+	size_t held; /* bytes, of all jobs */
+	enum flow flow;
+	struct task *leader; /* NULL: nobody is above the share, or all go on */
+	bool has_followers;  /* someone stands still for it */
+	int64_t led_from;    /* bytes it had when `seconds` began */
+	unsigned seconds;
+};
+
+/* Pure: what comes after `was` when `held` bytes are held and `waiting` are unsent to
+ * the service.  It is over only when well below the limit. */
+enum flow budget_flow(enum flow was, size_t held, size_t waiting);
+/* Pure: bytes that each of so many big jobs may hold while memory is short. */
+size_t budget_share(size_t big);
+/* Pure: did it, in LIMIT_LEAD_SEC, bring enough to be done within a minute?  `before`
+ * and `now` are bytes of body. */
+bool budget_gets_on(int64_t before, int64_t now);
+
+void budget_balance(struct process *process); /* pauses and resumes */
+void budget_count(struct task *task);         /* what it holds has changed */
+void budget_forget(struct task *task);        /* it is about to be freed */
+/* Once a second.  May end the leader: its task is gone then. */
+void budget_second(struct process *process);
+
+#endif
