@@ -256,15 +256,15 @@ struct reloading {
 };
 
 static void
-write_lines(struct jsonw *w, const char *key, const char *const *lines, size_t count,
-    bool warnings)
+write_lines(struct jsonw *w, const char *key, const struct edit_note *lines,
+    size_t count, bool warnings)
 {
 	size_t i;
 
 	jsonw_array(w, key);
 	for (i = 0; i < count; i++) {
-		if ((strstr(lines[i], "is not taken") != NULL) == warnings)
-			jsonw_text(w, NULL, lines[i]);
+		if (lines[i].warns == warnings)
+			jsonw_text(w, NULL, lines[i].text);
 	}
 	jsonw_close(w);
 }
@@ -287,7 +287,7 @@ on_reloaded(void *arg, const struct daemon_reloaded *result)
 	if (result->refused) {
 		jsonw_array(&w, "faults");
 		for (i = 0; i < result->count; i++)
-			jsonw_text(&w, NULL, result->lines[i]);
+			jsonw_text(&w, NULL, result->lines[i].text);
 		jsonw_close(&w);
 		jsonw_close(&w);
 		control_fail(call, "org.gazetted.BadConfig", json.data);

@@ -44,10 +44,10 @@ struct daemon {
 	    level_is_given; /* on the command line: the log level of no file counts */
 };
 
-/* One line each: faults of the configuration, or what changed. */
+/* Faults of the configuration, or what changed. */
 struct daemon_reloaded {
 	bool refused;
-	const char *const *lines;
+	const struct edit_note *lines;
 	size_t count;
 };
 typedef void daemon_reload_fn(void *arg, const struct daemon_reloaded *result);

@@ -330,6 +330,15 @@ stop_loop(struct program *program)
 	event_base_free(program->daemon.base);
 }
 
+static void
+log_note(const struct edit_note *note)
+{
+	if (note->warns)
+		log_warn("%s", note->text);
+	else
+		log_info("%s", note->text);
+}
+
 struct sync {
 	struct edit edit;
 	bool done;
@@ -345,7 +354,7 @@ on_synced(void *arg, const struct edit_result *result)
 	sync->done = true;
 	sync->error = result->error;
 	for (i = 0; i < result->note_count; i++)
-		log_info("%s", result->notes[i]);
+		log_note(&result->notes[i]);
 	if (result->error != 0)
 		log_error("cannot take over the feeds of the configuration: %s",
 		    result->message != NULL ? result->message
@@ -482,9 +491,9 @@ on_reloaded(void *arg, const struct daemon_reloaded *result)
 	(void)arg;
 	for (i = 0; i < result->count; i++) {
 		if (result->refused)
-			log_error("%s", result->lines[i]);
+			log_error("%s", result->lines[i].text);
 		else
-			log_info("%s", result->lines[i]);
+			log_note(&result->lines[i]);
 	}
 }
 

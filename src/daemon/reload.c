@@ -23,33 +23,33 @@ struct reload {
 	void *arg;
 	struct settings *settings;
 	struct edit edit;
-	char **lines;
+	struct edit_note *lines; /* ours */
 	size_t count;
 };
 
 static void
-add_line(struct reload *reload, char *line)
+add_line(struct reload *reload, char *line, bool warns)
 {
 	reload->lines =
 	    xrealloc(reload->lines, (reload->count + 1) * sizeof(*reload->lines));
-	reload->lines[reload->count++] = line;
+	reload->lines[reload->count++] =
+	    (struct edit_note){.text = line, .warns = warns};
 }
 
 static void
 on_fault(const char *file, unsigned line, const char *message, void *arg)
 {
 	if (line > 0)
-		add_line(arg, xasprintf("%s:%u: %s", file, line, message));
+		add_line(arg, xasprintf("%s:%u: %s", file, line, message), true);
 	else
-		add_line(arg, xasprintf("%s: %s", file, message));
+		add_line(arg, xasprintf("%s: %s", file, message), true);
 }
 
 static void
 finish(struct reload *reload, bool refused)
 {
-	const struct daemon_reloaded result = {.refused = refused,
-	    .lines = (const char *const *)reload->lines,
-	    .count = reload->count};
+	const struct daemon_reloaded result = {
+	    .refused = refused, .lines = reload->lines, .count = reload->count};
 	size_t i;
 
 	if (refused)
@@ -62,7 +62,7 @@ finish(struct reload *reload, bool refused)
 	service_ready(); /* also after a refusal: we run as before */
 	reload->fn(reload->arg, &result);
 	for (i = 0; i < reload->count; i++)
-		free(reload->lines[i]);
+		free((char *)reload->lines[i].text);
 	free(reload->lines);
 	free(reload);
 }
@@ -95,13 +95,15 @@ on_synced(void *arg, const struct edit_result *result)
 		add_line(reload,
 		    xasprintf("the database cannot take it: %s",
 			result->message != NULL ? result->message
-						: strerror(-result->error)));
+						: strerror(-result->error)),
+		    true);
 		config_free(reload->settings);
 		finish(reload, true);
 		return;
 	}
 	for (i = 0; i < result->note_count; i++)
-		add_line(reload, xstrdup(result->notes[i]));
+		add_line(
+		    reload, xstrdup(result->notes[i].text), result->notes[i].warns);
 	take_effect(reload);
 	finish(reload, false);
 }

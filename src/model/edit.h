@@ -65,15 +65,21 @@ struct edit {
 /* 0: done.  -ENOENT: no such feed, item or token (`message` says which).
  * -EEXIST: Conflict.  -EINVAL: bad query (`position`) or value.  -EROFS, -ENOSPC,
  * -EIO: the database could not take it. */
+/* One line of text. */
+struct edit_note {
+	const char *text;
+	bool warns; /* somebody should do something about it */
+};
+
 struct edit_result {
 	int error;
 	const char *message; /* for people */
 	int position;        /* of a query fault, in characters; -1: none */
 	int64_t feed_id;
 	int64_t matched, changed;
-	int64_t story;            /* of the item split or joined */
-	const char *undo;         /* token */
-	const char *const *notes; /* what EDIT_SYNC_FEEDS changed, one line each */
+	int64_t story;                 /* of the item split or joined */
+	const char *undo;              /* token */
+	const struct edit_note *notes; /* what EDIT_SYNC_FEEDS did */
 	size_t note_count;
 };
 

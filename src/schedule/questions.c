@@ -144,10 +144,10 @@ schedule_explain(
 		plan_because(reasons, "paused", 0,
 		    "gazette feed resume %.64s has it fetched again",
 		    feed->plan.feed.name);
-	if (queue_is_double(s, feed))
+	if (queue_double_of(s, feed) != NULL)
 		plan_because(reasons, "merged", 0,
-		    "feed %lld has the same address, and is fetched in its place",
-		    (long long)feed->plan.feed.merged);
+		    "feed %.64s has the same address, and is fetched in its place",
+		    queue_double_of(s, feed)->plan.feed.name);
 	if (feed->plan.feed.held > now && feed->plan.feed.held != host->held)
 		plan_because(reasons, "hold", feed->plan.feed.held - now,
 		    "the server asked for a pause");

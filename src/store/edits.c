@@ -20,18 +20,15 @@ edits_refuse(struct edits *edits, int error, const char *format, ...)
 	return error;
 }
 
-void
-edits_note(struct edits *edits, const char *format, ...)
+static void __attribute__((format(printf, 3, 0)))
+add_note(struct edits *edits, bool warns, const char *format, va_list args)
 {
 	struct edit_result *result = edits->result;
 	size_t n = result->note_count;
-	const char **list = (const char **)result->notes;
+	struct edit_note *list = (struct edit_note *)result->notes;
 	char text[512];
-	va_list args;
 
-	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
 	/* Doubles at 8, 16, 32, ...; a full arena ends the list, not the edit. */
 	if (n == 0 || (n >= 8 && (n & (n - 1)) == 0)) {
 		list =
@@ -42,9 +39,30 @@ edits_note(struct edits *edits, const char *format, ...)
 			memcpy(list, result->notes, n * sizeof(*list));
 		result->notes = list;
 	}
-	list[n] = arena_strdup(edits->arena, text);
-	if (list[n] != NULL)
+	list[n].warns = warns;
+	list[n].text = arena_strdup(edits->arena, text);
+	if (list[n].text != NULL)
 		result->note_count++;
+}
+
+void
+edits_note(struct edits *edits, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_note(edits, false, format, args);
+	va_end(args);
+}
+
+void
+edits_warn(struct edits *edits, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_note(edits, true, format, args);
+	va_end(args);
 }
 
 int

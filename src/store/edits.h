@@ -26,8 +26,10 @@ int edits_refuse(struct edits *edits, int error, const char *format, ...)
 /* One line for result->notes. */
 void edits_note(struct edits *edits, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void edits_warn(struct edits *edits, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-/* feeds.c, moves.c, sync.c, marks.c, hand.c */
+/* feeds.c, moves.c, sync.c, doubles.c, marks.c, hand.c */
 int feeds_add(struct edits *edits);
 int feeds_set(struct edits *edits);
 int feeds_remove(struct edits *edits);
@@ -37,6 +39,7 @@ int moves_adopt(struct edits *edits);
 int moves_undo(struct edits *edits);
 int moves_hold(struct edits *edits);
 int sync_feeds(struct edits *edits);
+int doubles_sync(struct edits *edits);
 int marks_modify(struct edits *edits);
 int marks_undo(struct edits *edits);
 int hand_split(struct edits *edits);

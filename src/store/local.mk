@@ -2,6 +2,7 @@
 libgazetted_a_SOURCES += \
 	src/store/copies.c src/store/copies.h \
 	src/store/db.c src/store/db.h \
+	src/store/doubles.c \
 	src/store/edits.c src/store/edits.h \
 	src/store/entries.c src/store/entries.h \
 	src/store/feeds.c src/store/feeds.h \

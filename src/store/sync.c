@@ -156,7 +156,7 @@ sync_pair(struct edits *edits, struct pair *pair)
 	int r = 0;
 
 	if (pair->foreign) {
-		edits_note(edits,
+		edits_warn(edits,
 		    "%s: feed %s is not taken: one of the database has this name; "
 		    "rename one of them, or remove that one",
 		    pair->want->origin, pair->want->name);
@@ -245,6 +245,8 @@ sync_feeds(struct edits *edits)
 		r = archive_others(edits, wanted);
 	for (i = 0; r >= 0 && i < settings->feed_count; i++)
 		r = sync_one(edits, &settings->feeds[i]);
+	if (r >= 0)
+		r = doubles_sync(edits);
 	map_free(wanted);
 	return r;
 }

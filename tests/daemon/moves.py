@@ -141,6 +141,39 @@ def test_merge(bench):
     server.wait("/third", len(server.of("/third")) + 1)
 
 
+def test_doubles(bench):
+    """of two sections with one address one is fetched; two that log in are two"""
+    server = bench.server
+    for path in ("/one", "/two", "/own"):
+        server.feed(path, rss(2))
+    one = server.url("/one")
+    sections = [feeds(bench, a="/one"),
+                feeds(bench, b=one.replace("http", "HTTP") + "#b"),
+                feeds(bench, c="/two"),
+                "[feed d]\nurl = %s\ncookie = who=d\n" % server.url("/two")]
+    bench.configure("".join(sections))
+    bench.start()
+    for path in ("/one", "/two"):
+        server.wait(path, 4)
+    contains("\n".join(bench.log()), "feed b asks for the address of feed a (")
+    equal(bench.sql("SELECT name FROM v1_feed WHERE last_attempt IS NOT NULL "
+                    "ORDER BY name"), [("a",), ("c",), ("d",)])
+    reasons = bench.call("ExplainFeed", feed="b")["reasons"]
+    true(any("feed a has the same address" in line for line in reasons), str(reasons))
+    # A feed of the database keeps its address, too; and once is enough to be told.
+    bench.call("AddFeed", url=server.url("/own"), options={"name": "own"})
+    bench.configure("".join(sections) + feeds(bench, e="/own"))
+    reply = bench.call("Reload")
+    equal(reply["changed"], ["feed e added"])
+    equal(len(reply["warnings"]), 1, str(reply))
+    contains(reply["warnings"][0], "feed e asks for the address of feed own, which is")
+    equal(bench.call("Reload"), {"changed": [], "warnings": []})
+    # Whoever is left is fetched.
+    bench.configure("".join(sections[1:]))
+    bench.call("Reload")
+    bench.until("b", lambda: bench.feed("b").get("last_attempt"))
+
+
 def test_spellings(bench):
     """a fragment, or a scheme and host in capitals, make no other address"""
     server = bench.server
@@ -337,6 +370,7 @@ def test_page(bench):
     equal(len(server.of("/other")), 0)
 
 
-run([test_permanent, test_no_content, test_confirming, test_merge, test_spellings,
+run([test_permanent, test_no_content, test_confirming, test_merge, test_doubles,
+     test_spellings,
      test_hint, test_revalidate, test_hold, test_hold_by_archive,
      test_rate, test_backfill, test_page])

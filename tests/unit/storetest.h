@@ -145,7 +145,7 @@ on_edit(void *arg, const struct edit_result *result)
 	    result->undo != NULL ? result->undo : "");
 	buf_reset(&f->notes);
 	for (i = 0; i < result->note_count; i++)
-		buf_printf(&f->notes, "%s\n", result->notes[i]);
+		buf_printf(&f->notes, "%s\n", result->notes[i].text);
 	f->called++;
 }
 

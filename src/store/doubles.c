@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Feeds of files that ask for one address: the oldest is polled for all of them
+ * (POLLING 42: one chain a due time; FRB137).  Two that say who they are each in
+ * their own words (a credential, a cookie) are two.
+ */
+#include "store/edits.h"
+#include "store/feeds.h"
+
+/* One that is some other feed's double, and need not be any more. */
+static int
+part(struct edits *edits)
+{
+	static const char sql[] =
+	    "UPDATE feed SET merged = 0 WHERE merged <> 0 AND archived = 0"
+	    " AND NOT EXISTS (SELECT 1 FROM feed o WHERE o.id = feed.merged"
+	    " AND o.archived = 0 AND o.enabled = 1"
+	    " AND store_asked(coalesce(o.fetch_url, o.url))"
+	    " = store_asked(coalesce(feed.fetch_url, feed.url)))";
+	int r = db_run(edits->tx->db, sql);
+
+	if (r >= 0)
+		edits->result->changed += db_changes(edits->tx->db);
+	return r;
+}
+
+static int
+join(struct edits *edits)
+{
+	static const char sql[] =
+	    "UPDATE feed SET merged = twin.first, next_due = 0"
+	    " FROM (SELECT id, min(id) OVER"
+	    " (PARTITION BY store_asked(coalesce(fetch_url, url)),"
+	    " options ->> '$.credential', options ->> '$.cookie',"
+	    " options ->> '$.header', options ->> '$.\"client-cert\"',"
+	    " options ->> '$.\"user-agent\"') AS first"
+	    " FROM feed WHERE archived = 0 AND enabled = 1) AS twin"
+	    " WHERE feed.id = twin.id AND twin.first < twin.id AND merged = 0"
+	    " AND origin IS NOT NULL RETURNING origin, name,"
+	    " (SELECT name FROM feed AS o WHERE o.id = feed.merged),"
+	    " (SELECT origin FROM feed AS o WHERE o.id = feed.merged)";
+	const char *origin;
+	sqlite3_stmt *stmt;
+	int r = db_start(edits->tx->db, sql, &stmt);
+
+	while (r >= 0 && (r = db_step(edits->tx->db, stmt)) == 1) {
+		origin = db_text(stmt, 3);
+		edits_warn(edits,
+		    "%s: feed %s asks for the address of feed %s%s%s%s, which is "
+		    "fetched in its place: take out one of them",
+		    db_text(stmt, 0), db_text(stmt, 1), db_text(stmt, 2),
+		    origin != NULL ? " (" : "", origin != NULL ? origin : "",
+		    origin != NULL ? ")" : "");
+		edits->result->changed++;
+	}
+	return r;
+}
+
+int
+doubles_sync(struct edits *edits)
+{
+	int r = part(edits);
+
+	return r < 0 ? r : join(edits);
+}
