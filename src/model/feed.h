@@ -42,7 +42,8 @@ struct feed_row {
 	const char *last_error;
 };
 
-/* What the schedule keeps of a feed, as it stands in the database. */
+/* What the schedule keeps of a feed, as it stands in the database.  There may be
+ * 100,000: what is small stands together. */
 struct feed_plan {
 	int64_t id;
 	const char *name,
@@ -50,11 +51,14 @@ struct feed_plan {
 	msec_t due; /* wall; 0: never fetched yet */
 	msec_t last_attempt, last_success; /* wall; 0: never */
 	uint32_t failures;
+	bool paused, archived, gone, quarantined;
+	bool has_interval; /* `interval` is the feed's own, 0 meaning learn */
+	/* Of this attempt alone: `new_url` is its address from now on; or it is to be
+	 * looked at, because the document has named it long enough. */
+	bool moves, try_new_url;
 	msec_t learnt; /* learnt interval; 0: none */
 	msec_t interval,
-	    min_interval;  /* the feed's own; 0: learn / as the section says */
-	bool has_interval; /* `interval` is the feed's own, 0 meaning learn */
-	bool paused, archived, gone, quarantined;
+	    min_interval; /* the feed's own; 0: learn / as the section says */
 	const char *rate_group;
 	const char *credential; /* its name; NULL: none of its own */
 	/* An address that it may move to: a permanent redirect's that is being
@@ -63,11 +67,8 @@ struct feed_plan {
 	const char *note; /* of that, for people; with a good answer */
 	uint64_t no_move; /* move_hash of an address that was taken back; 0: none */
 	int64_t merged;   /* another feed has its address: that one is polled */
-	/* Of this attempt alone: `new_url` is its address from now on; or it is to be
-	 * looked at, because the document has named it long enough. */
-	bool moves, try_new_url;
-	/* The same of this attempt, should nothing that it brought be new but only
-	 * changed, which the store alone knows: due then (0: no different), and why. */
+	/* `due` (0: no different) and `reasons` of this attempt, should all that it
+	 * brought be changed and nothing new, which the store alone knows. */
 	msec_t quiet_due;
 	const char *quiet_reasons;
 	msec_t held; /* wall: after a 429 it waits until then; 0: it does not */

@@ -25,17 +25,17 @@ struct plan_memory {
 	uint32_t skip_hours;
 	uint8_t skip_days;
 	bool unconditional; /* the server gives no validators at all */
+	bool is_hint;       /* `sightings`: the document names it; else a redirect */
 	msec_t gone_at;     /* wall: first of the 410s in a row; 0: none */
 	uint32_t throttles; /* 429s in a row */
 	uint32_t crashes;   /* deaths of the fetcher over it, since it went well */
 	msec_t full;        /* wall: of the last 200 (POLLING 11); 0: none */
 	/* A move that is being confirmed (POLLING 58, 63): to the plan's new_url. */
 	uint32_t sightings;
-	msec_t sighted;     /* wall: the first of them */
-	bool is_hint;       /* the document names it; else a redirect does */
 	bool is_held_alone; /* the plan's `held` is not its host's */
 	bool is_refused;    /* its last answer was 401 or 407, with this ... */
 	uint64_t secret;    /* ... credential's mark */
+	msec_t sighted;     /* wall: the first of the sightings */
 };
 
 struct plan {
