@@ -278,12 +278,12 @@ judge_reply(struct wire_object *reply, struct tally *tally, struct buf *words)
 	const char *outcome = output_text(reply, "outcome");
 	const char *message = output_text(reply, "message");
 	int64_t new_items = 0, updated = 0;
-	bool held = false;
+	bool forcible = false;
 
 	if (*output_text(reply, "retry") != '\0') {
-		(void)wire_object_bool(reply, "held", &held);
+		(void)wire_object_bool(reply, "forcible", &forcible);
 		tally->left_out++;
-		tally->forcible += !held;
+		tally->forcible += forcible;
 		term_clean(message, true, words);
 		return;
 	}

@@ -18,6 +18,7 @@
 struct event_base;
 struct fetcher_child;
 struct pipeline;
+struct schedule_refusal;
 struct store;
 
 struct pipeline_options {
@@ -59,10 +60,10 @@ void pipeline_start(struct pipeline *pipeline);
 void pipeline_reload(struct pipeline *pipeline, const struct settings *settings);
 /* A feed was added, changed or removed: read its plan again. */
 void pipeline_refresh_feed(struct pipeline *pipeline, int64_t feed_id);
-/* Fetch it now.  0: `fn` will be called once.  -EAGAIN with *ret_when, -ENOENT as
+/* Fetch it now.  0: `fn` will be called once.  -EAGAIN with *ret_refusal, -ENOENT as
  * schedule_ask; when it is being fetched already that fetch answers. */
 int pipeline_fetch_now(struct pipeline *pipeline, int64_t feed_id, bool force,
-    pipeline_result_fn *fn, void *arg, msec_t *ret_when);
+    pipeline_result_fn *fn, void *arg, struct schedule_refusal *ret_refusal);
 /* Forget callbacks with this arg: its caller is gone. */
 void pipeline_forget(struct pipeline *pipeline, void *arg);
 

@@ -357,6 +357,25 @@ def test_soon(bench):
     contains(user.said("fetch", "--force"), "1 feed asked")
 
 
+def test_too_soon_for_force(bench):
+    """--force is not advised where it would not help"""
+    server = bench.server
+    server.feed("http://feeds.example.org/a", rss(1))
+    bench.configure("[schedule]\nmanual-min = 1h\n[feed a]\n"
+                    f"url = http://feeds.example.org/a\nproxy = {server.url('')}\n"
+                    "interval = 1h\nmin-interval = 1h\n")
+    bench.start()
+    bench.until("the item", lambda: bench.items())
+    user = User(bench)
+    out, said = user.run("fetch")
+    contains(out, "a: not asked again so soon: in ")
+    true(said.endswith("1 left out.\n"), said)
+    out, said = user.run("fetch", "--force")
+    contains(out, "a: not asked again so soon: in ")
+    true(said.endswith("1 left out.\n"), said)
+    equal(len(server.requests), 1)
+
+
 def test_exit_codes(bench):
     """the exit codes of the client"""
     url = bench.server.feed("/a", rss(1))
@@ -428,4 +447,4 @@ def test_hostile(bench):
 
 
 run([test_reading, test_edit, test_formats, test_cursor_file, test_changes,
-     test_feeds, test_soon, test_exit_codes, test_hostile])
+     test_feeds, test_soon, test_too_soon_for_force, test_exit_codes, test_hostile])

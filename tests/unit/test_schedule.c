@@ -586,19 +586,45 @@ test_ask(void **state)
 {
 	struct settings settings = defaults();
 	struct schedule *s = schedule_new(&settings, 1);
-	msec_t wake, when;
+	struct schedule_refusal no;
+	msec_t wake;
 
 	(void)state;
 	put(s, 1, "http://a.example.org/1", T0 + HOUR, T0 - 2 * MIN, T0);
-	assert_int_equal(schedule_ask(s, 9, false, T0, &when), -ENOENT);
-	assert_int_equal(schedule_ask(s, 1, false, T0, &when), -EAGAIN);
-	assert_int_equal(when, T0 + 3 * MIN);
-	assert_int_equal(schedule_ask(s, 1, true, T0, &when), 0);
+	assert_int_equal(schedule_ask(s, 9, false, T0, &no), -ENOENT);
+	assert_int_equal(schedule_ask(s, 1, false, T0, &no), -EAGAIN);
+	assert_int_equal(no.when, T0 + 3 * MIN);
+	assert_int_equal(no.cause, REFUSAL_MANUAL);
+	assert_int_equal(schedule_ask(s, 1, true, T0, &no), 0);
 	assert_int_equal(schedule_next(s, T0, &wake), 1);
-	assert_int_equal(schedule_ask(s, 1, true, T0, &when), -EALREADY);
+	assert_int_equal(schedule_ask(s, 1, true, T0, &no), -EALREADY);
 	(void)done(s, 1, OUTCOME_OK, 200, T0 + 1);
 	/* Force knows a floor too: a public server is not asked twice a minute. */
-	assert_int_equal(schedule_ask(s, 1, true, T0 + SEC, &when), -EAGAIN);
+	assert_int_equal(schedule_ask(s, 1, true, T0 + SEC, &no), -EAGAIN);
+	assert_int_equal(no.when, T0 + 1 + MIN);
+	assert_int_equal(no.cause, REFUSAL_PUBLIC);
+	/* Without it both hold, and it is told what it could not skip. */
+	assert_int_equal(schedule_ask(s, 1, false, T0 + SEC, &no), -EAGAIN);
+	assert_int_equal(no.when, T0 + 1 + 5 * MIN);
+	assert_int_equal(no.cause, REFUSAL_PUBLIC);
+	assert_int_equal(schedule_ask(s, 1, false, T0 + 2 * MIN, &no), -EAGAIN);
+	assert_int_equal(no.cause, REFUSAL_MANUAL);
+	schedule_free(s);
+}
+
+/* A server of one's own has no floor but the one that is set. */
+static void
+test_ask_private(void **state)
+{
+	struct settings settings = defaults();
+	struct schedule *s = schedule_new(&settings, 1);
+	struct schedule_refusal no;
+
+	(void)state;
+	put(s, 1, "http://127.0.0.1/1", T0 + HOUR, T0 - SEC, T0);
+	assert_int_equal(schedule_ask(s, 1, false, T0, &no), -EAGAIN);
+	assert_int_equal(no.cause, REFUSAL_MANUAL);
+	assert_int_equal(schedule_ask(s, 1, true, T0, &no), 0);
 	schedule_free(s);
 }
 
@@ -607,7 +633,8 @@ static void
 test_clock_was_ahead(void **state)
 {
 	struct settings settings = defaults();
-	msec_t ahead = T0 + 365 * DAY, wake, when;
+	msec_t ahead = T0 + 365 * DAY, wake;
+	struct schedule_refusal no;
 	struct plan plan = {.feed = {.id = 1, .failures = 1},
 	    .memory = {.first = ahead, .gone_at = ahead, .sighted = ahead}};
 	struct schedule *s = schedule_new(&settings, 1);
@@ -622,9 +649,9 @@ test_clock_was_ahead(void **state)
 	assert_true(plan.feed.gone);
 
 	put(s, 1, "http://a.example.org/1", T0 + DAY, ahead, T0);
-	assert_int_equal(schedule_ask(s, 1, false, T0, &when), -EAGAIN);
-	assert_int_equal(when, T0 + 5 * MIN);
-	assert_int_equal(schedule_ask(s, 1, false, T0 + 5 * MIN, &when), 0);
+	assert_int_equal(schedule_ask(s, 1, false, T0, &no), -EAGAIN);
+	assert_int_equal(no.when, T0 + 5 * MIN);
+	assert_int_equal(schedule_ask(s, 1, false, T0 + 5 * MIN, &no), 0);
 	assert_int_equal(schedule_next(s, T0 + 5 * MIN, &wake), 1);
 	schedule_free(s);
 	buf_done(&reasons);
@@ -637,7 +664,8 @@ test_hold(void **state)
 	struct settings settings = defaults();
 	struct schedule *s = schedule_new(&settings, 1);
 	struct feed_plan plan;
-	msec_t wake, when;
+	struct schedule_refusal no;
+	msec_t wake;
 	char *memory;
 
 	(void)state;
@@ -649,8 +677,9 @@ test_hold(void **state)
 	assert_true(plan.held >= T0 + 2 * HOUR);
 	assert_int_equal(schedule_next(s, T0 + HOUR, &wake), 0);
 	assert_int_equal(wake, plan.held);
-	assert_int_equal(schedule_ask(s, 2, true, T0 + HOUR, &when), -EAGAIN);
-	assert_int_equal(when, plan.held);
+	assert_int_equal(schedule_ask(s, 2, true, T0 + HOUR, &no), -EAGAIN);
+	assert_int_equal(no.when, plan.held);
+	assert_int_equal(no.cause, REFUSAL_HOLD);
 	memory = xstrdup(plan.memory);
 	schedule_free(s);
 
@@ -752,7 +781,8 @@ test_hold_alone(void **state)
 	struct batch batch = answer(OUTCOME_SERVER_ERROR, 503);
 	struct buf reasons = {0};
 	struct feed_plan plan;
-	msec_t wake, when;
+	struct schedule_refusal no;
+	msec_t wake;
 	char *memory;
 
 	(void)state;
@@ -763,9 +793,9 @@ test_hold_alone(void **state)
 	assert_int_equal(schedule_next(s, T0, &wake), 1);
 	assert_true(schedule_done(s, 1, &batch, 0, T0, &plan, &reasons));
 	assert_true(plan.held >= T0 + 2 * HOUR);
-	assert_int_equal(schedule_ask(s, 1, true, T0 + HOUR, &when), -EAGAIN);
-	assert_int_equal(when, plan.held);
-	assert_int_equal(schedule_ask(s, 2, true, T0 + HOUR, &when), 0);
+	assert_int_equal(schedule_ask(s, 1, true, T0 + HOUR, &no), -EAGAIN);
+	assert_int_equal(no.when, plan.held);
+	assert_int_equal(schedule_ask(s, 2, true, T0 + HOUR, &no), 0);
 	memory = xstrdup(plan.memory);
 	schedule_free(s);
 
@@ -775,8 +805,8 @@ test_hold_alone(void **state)
 	plan.memory = memory;
 	schedule_put(s, &plan, T0 + MIN);
 	put(s, 2, "http://a.example.org/2", T0 + DAY, T0 - HOUR, T0 + MIN);
-	assert_int_equal(schedule_ask(s, 1, true, T0 + HOUR, &when), -EAGAIN);
-	assert_int_equal(schedule_ask(s, 2, true, T0 + HOUR, &when), 0);
+	assert_int_equal(schedule_ask(s, 1, true, T0 + HOUR, &no), -EAGAIN);
+	assert_int_equal(schedule_ask(s, 2, true, T0 + HOUR, &no), 0);
 	schedule_free(s);
 
 	/* "0" asks for nothing. */
@@ -784,10 +814,10 @@ test_hold_alone(void **state)
 	batch.hints.retry_after = RETRY_NOW;
 	put(s, 1, "http://a.example.org/1", T0, T0 - 2 * HOUR, T0);
 	schedule_rush(s);
-	assert_int_equal(schedule_ask(s, 1, true, T0, &when), 0);
+	assert_int_equal(schedule_ask(s, 1, true, T0, &no), 0);
 	assert_int_equal(schedule_next(s, T0, &wake), 1);
 	assert_true(schedule_done(s, 1, &batch, 0, T0, &plan, &reasons));
-	assert_int_equal(schedule_ask(s, 1, false, T0 + 5 * MIN, &when), 0);
+	assert_int_equal(schedule_ask(s, 1, false, T0 + 5 * MIN, &no), 0);
 	schedule_free(s);
 	free(memory);
 	buf_done(&reasons);
@@ -1310,6 +1340,7 @@ main(void)
 	    cmocka_unit_test(test_one_at_a_time),
 	    cmocka_unit_test(test_waits),
 	    cmocka_unit_test(test_ask),
+	    cmocka_unit_test(test_ask_private),
 	    cmocka_unit_test(test_clock_was_ahead),
 	    cmocka_unit_test(test_hold),
 	    cmocka_unit_test(test_hold_elsewhere),
