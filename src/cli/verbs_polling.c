@@ -222,6 +222,18 @@ print_page(struct wire_object *reply, bool is_last)
 	fflush(stdout);
 }
 
+/* It was not begun, and may be later. */
+static int
+print_refusal(const char *feed, struct wire_object *reply)
+{
+	fputs("gazette feed backfill: ", stderr);
+	term_print(stderr, feed);
+	fputs(": ", stderr);
+	term_print(stderr, output_text(reply, "message"));
+	fputc('\n', stderr);
+	return STATUS_BUSY;
+}
+
 int
 verbs_feed_backfill(const struct options *options)
 {
@@ -235,11 +247,15 @@ verbs_feed_backfill(const struct options *options)
 	if (status == 0) {
 		do {
 			r = client_next(client, &reply);
-			if (r != CLIENT_FAILED && reply != NULL &&
-			    !options_has(options, OPTION_QUIET))
+			if (r == CLIENT_FAILED || reply == NULL)
+				continue;
+			if (*output_text(reply, "retry") != '\0')
+				status = print_refusal(options->args[1], reply);
+			else if (!options_has(options, OPTION_QUIET))
 				print_page(reply, r == CLIENT_LAST);
 		} while (r == CLIENT_MORE);
-		status = r == CLIENT_FAILED ? client_status(client) : 0;
+		if (r == CLIENT_FAILED)
+			status = client_status(client);
 	}
 	client_close(client);
 	return status;

@@ -193,8 +193,6 @@ commands_put_refusal(struct jsonw *w, const struct schedule_refusal *refusal)
 	jsonw_time(w, "retry", refusal->when);
 	if (refusal->cause == REFUSAL_HOLD)
 		jsonw_bool(w, "held", true);
-	if (refusal->cause == REFUSAL_MANUAL)
-		jsonw_bool(w, "forcible", true);
 }
 
 void

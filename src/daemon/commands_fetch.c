@@ -132,6 +132,8 @@ write_result(struct told *told)
 	jsonw_text(&w, "message", told->reason);
 	if (told->is_refused)
 		commands_put_refusal(&w, &told->refusal);
+	if (told->is_refused && told->refusal.cause == REFUSAL_MANUAL)
+		jsonw_bool(&w, "forcible", true);
 	jsonw_close(&w);
 	if (json->len > 0) {
 		buf_putc(json, ',');

@@ -87,6 +87,9 @@ void pipeline_probe_drop(struct pipeline_probe *probe); /* any time */
 /* The redirects so far: the elements of a JSON array, commas between them. */
 const char *pipeline_probe_hops(const struct pipeline_probe *probe);
 
+/* May the archives of a feed be walked now?  As schedule_walk. */
+int pipeline_walk(struct pipeline *pipeline, int64_t feed_id,
+    struct schedule_refusal *ret_refusal);
 /* In the name of a feed: its settings, but another address (and none of its secrets,
  * when that is another origin); in the queue of the address's host.  `fn` is called
  * once and has the batch, or NULL when it came to nothing; not after

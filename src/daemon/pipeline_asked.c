@@ -133,6 +133,16 @@ pipeline_probe_hops(const struct pipeline_probe *probe)
 /* -- Errands ------------------------------------------------------------------------ */
 
 int
+pipeline_walk(
+    struct pipeline *p, int64_t feed_id, struct schedule_refusal *ret_refusal)
+{
+	int r = schedule_walk(p->schedule, feed_id, clock_wall(), ret_refusal);
+
+	pipeline_arm(p, 0, 0); /* its next poll may come later now */
+	return r;
+}
+
+int
 pipeline_errand(struct pipeline *p, int64_t feed_id, const char *url,
     pipeline_errand_fn *fn, void *arg, struct pipeline_errand **ret_errand,
     msec_t *ret_when)

@@ -361,6 +361,15 @@ judge_asking(const struct schedule *s, const struct feed *feed, bool force,
 	return -EAGAIN;
 }
 
+/* When it was asked last, for whatever; a clock that was ahead counts as now. */
+static msec_t
+last_asked(struct feed *feed, msec_t now)
+{
+	feed->plan.feed.last_attempt = sooner(feed->plan.feed.last_attempt, now);
+	feed->walked = sooner(feed->walked, now);
+	return later(feed->plan.feed.last_attempt, feed->walked);
+}
+
 int
 schedule_ask(struct schedule *s, int64_t feed_id, bool force, msec_t now,
     struct schedule_refusal *ret_refusal)
@@ -372,13 +381,48 @@ schedule_ask(struct schedule *s, int64_t feed_id, bool force, msec_t now,
 		return -ENOENT;
 	if (feed->chain != NULL)
 		return -EALREADY;
-	if (feed->plan.feed.last_attempt > now) /* by a clock that was ahead */
-		feed->plan.feed.last_attempt = now;
-	r = judge_asking(
-	    s, feed, force, feed->plan.feed.last_attempt, now, ret_refusal);
+	r = judge_asking(s, feed, force, last_asked(feed, now), now, ret_refusal);
 	if (r < 0)
 		return r;
 	/* Before the due ones, in the order of asking. */
 	queue_feed_ready(s, feed, feed->home, INT64_MIN / 2 + now);
+	return 0;
+}
+
+/* Its next poll leaves a public host alone for as long as anybody must. */
+static void
+keep_apart(struct schedule *s, struct feed *feed, msec_t now)
+{
+	bool is_by_hand = feed->place == PLACE_READY && feed->node.key < 0;
+
+	if (!feed->home->is_public || feed->chain != NULL || is_by_hand ||
+	    (feed->place != PLACE_WAITING && feed->place != PLACE_READY) ||
+	    feed->plan.feed.due >= now + PLAN_PUBLIC_FLOOR)
+		return;
+	feed->plan.feed.due = now + PLAN_PUBLIC_FLOOR;
+	queue_feed_wait(s, feed);
+}
+
+int
+schedule_walk(struct schedule *s, int64_t feed_id, msec_t now,
+    struct schedule_refusal *ret_refusal)
+{
+	struct feed *feed = map_find_id(s->feeds, feed_id);
+	msec_t last, first;
+	int r;
+
+	if (feed == NULL || feed->dropped || feed->plan.feed.archived)
+		return -ENOENT;
+	last = last_asked(feed, now);
+	first = feed->plan.memory.first;
+	if (feed->chain != NULL && first != 0)
+		last = now; /* it is being asked */
+	else if (first == 0 || first == feed->plan.feed.last_attempt)
+		last = feed->walked;
+	r = judge_asking(s, feed, false, last, now, ret_refusal);
+	if (r < 0)
+		return r;
+	feed->walked = now;
+	keep_apart(s, feed, now);
 	return 0;
 }

@@ -74,6 +74,12 @@ struct schedule_refusal {
  * -ENOENT. */
 int schedule_ask(struct schedule *schedule, int64_t feed_id, bool force, msec_t now,
     struct schedule_refusal *ret_refusal);
+/* Its archives are to be walked, and that begins with a request to its own address.
+ * 0: it may be made, and counts as one by hand.  -EAGAIN, as of schedule_ask without
+ * `force`; but its very first poll does not stand in the way: who adds a feed may walk
+ * it at once.  -ENOENT. */
+int schedule_walk(struct schedule *schedule, int64_t feed_id, msec_t now,
+    struct schedule_refusal *ret_refusal);
 
 /* The feed's request was answered by a redirect.  OUTCOME_REDIRECT: the chain goes
  * on to `location` when schedule_next says so.  Otherwise the outcome that it ends

@@ -628,6 +628,95 @@ test_ask_private(void **state)
 	schedule_free(s);
 }
 
+static struct feed_plan
+done_first(struct schedule *s, int64_t id, msec_t now)
+{
+	msec_t wake;
+
+	put(s, id, "http://a.example.org/1", 0, 0, now);
+	assert_int_equal(schedule_next(s, now, &wake), id);
+	return done(s, id, OUTCOME_OK, 200, now);
+}
+
+/* Who adds a feed may walk its archives at once; again after a while. */
+static void
+test_walk(void **state)
+{
+	struct settings settings = defaults();
+	struct schedule *s = schedule_new(&settings, 1);
+	struct schedule_refusal no;
+
+	(void)state;
+	schedule_rush(s);
+	assert_int_equal(schedule_walk(s, 1, T0, &no), -ENOENT);
+	(void)done_first(s, 1, T0);
+	assert_int_equal(schedule_walk(s, 1, T0 + SEC, &no), 0);
+	assert_int_equal(schedule_walk(s, 1, T0 + 2 * SEC, &no), -EAGAIN);
+	assert_int_equal(no.when, T0 + SEC + 5 * MIN);
+	/* It was asked by hand. */
+	assert_int_equal(schedule_ask(s, 1, false, T0 + 2 * MIN, &no), -EAGAIN);
+	assert_int_equal(no.when, T0 + SEC + 5 * MIN);
+	assert_int_equal(no.cause, REFUSAL_MANUAL);
+	assert_int_equal(schedule_ask(s, 1, true, T0 + 30 * SEC, &no), -EAGAIN);
+	assert_int_equal(no.cause, REFUSAL_PUBLIC);
+	assert_int_equal(schedule_walk(s, 1, T0 + SEC + 5 * MIN, &no), 0);
+	schedule_free(s);
+}
+
+/* Any other poll counts, one under way too, and so does a hold. */
+static void
+test_walk_later(void **state)
+{
+	struct settings settings = defaults();
+	struct schedule *s = schedule_new(&settings, 1);
+	struct schedule_refusal no;
+	struct feed_plan plan;
+	msec_t wake, now;
+
+	(void)state;
+	schedule_rush(s);
+	now = done_first(s, 1, T0).due;
+	assert_int_equal(schedule_next(s, now, &wake), 1);
+	assert_int_equal(schedule_walk(s, 1, now, &no), -EAGAIN);
+	(void)done(s, 1, OUTCOME_OK, 200, now);
+	assert_int_equal(schedule_walk(s, 1, now + MIN, &no), -EAGAIN);
+	assert_int_equal(no.when, now + 5 * MIN);
+	now = schedule_due(s, 1);
+	/* Its poll is due within the minute after: that keeps away, too. */
+	assert_int_equal(schedule_walk(s, 1, now - SEC, &no), 0);
+	assert_int_equal(schedule_next(s, now, &wake), 0);
+	assert_int_equal(schedule_due(s, 1), now - SEC + MIN);
+	now += MIN;
+	assert_int_equal(schedule_next(s, now, &wake), 1);
+	plan = done(s, 1, OUTCOME_THROTTLED, 429, now);
+	assert_int_equal(schedule_walk(s, 1, now + 10 * MIN, &no), -EAGAIN);
+	assert_int_equal(no.when, plan.held);
+	assert_int_equal(no.cause, REFUSAL_HOLD);
+	schedule_free(s);
+}
+
+/* A host that wants a pause gets it also from who walks a feed for the first time. */
+static void
+test_walk_held(void **state)
+{
+	struct settings settings = defaults();
+	struct schedule *s = schedule_new(&settings, 1);
+	struct schedule_refusal no;
+	struct feed_plan plan;
+	msec_t wake;
+
+	(void)state;
+	schedule_rush(s);
+	put(s, 1, "http://a.example.org/1", 0, 0, T0);
+	put(s, 2, "http://a.example.org/2", T0 + HOUR, 0, T0);
+	assert_int_equal(schedule_next(s, T0, &wake), 1);
+	plan = done(s, 1, OUTCOME_THROTTLED, 429, T0);
+	assert_int_equal(schedule_walk(s, 2, T0 + 10 * MIN, &no), -EAGAIN);
+	assert_int_equal(no.cause, REFUSAL_HOLD);
+	assert_int_equal(no.when, plan.held);
+	schedule_free(s);
+}
+
 /* What a clock wrote that was a year ahead counts as now. */
 static void
 test_clock_was_ahead(void **state)
@@ -1341,6 +1430,9 @@ main(void)
 	    cmocka_unit_test(test_waits),
 	    cmocka_unit_test(test_ask),
 	    cmocka_unit_test(test_ask_private),
+	    cmocka_unit_test(test_walk),
+	    cmocka_unit_test(test_walk_later),
+	    cmocka_unit_test(test_walk_held),
 	    cmocka_unit_test(test_clock_was_ahead),
 	    cmocka_unit_test(test_hold),
 	    cmocka_unit_test(test_hold_elsewhere),
