@@ -318,7 +318,6 @@ def test_feeds(bench):
     equal(json.loads(user.out("feed", "log", "gone", "-o", "json")), attempts)
     user.run("feed", "explain", "mine", "-o", "tsv", code=2)
     user.run("feed", "log", "mine", "--json", "--fields=time", code=2)
-    user.run("hosts", "extra", code=2)
     for words in (["feed", "explain", "mine"], ["feed", "log", "mine"],
                   ["hosts", "--all"]):
         equal(user.run(*words, "-q"), ("", ""))
@@ -391,7 +390,9 @@ def test_exit_codes(bench):
     for words in (["list", "[ a"], ["list", "-o", "nope"], ["frobnicate"],
                   ["list", "--frobnicate"], ["list", "-o", "mbox"], ["doctor"],
                   ["feed", "edit", "x"], ["list", "title~'('"],
-                  ["list", "query:x"]):
+                  ["list", "query:x"], ["status", "x"], ["hosts", "x"],
+                  ["reload", "now"], ["introspect", "org.gazetted", "x"],
+                  ["undo", "u1", "u2"]):
         true(user.said(*words, code=2).startswith("gazette"), f"{words}")
     contains(user.said("lisst", code=2), "list")
     contains(user.said("show", "4711", code=4), "4711")
