@@ -340,6 +340,27 @@ def test_feeds(bench):
     true(re.search(rf"{re.escape(bench.conf)}:\d+: ", said), said)
 
 
+def test_log(bench):
+    """the columns of a feed's log stand below one another, whatever came"""
+    server = bench.server
+    server.feed("/a", rss(3))
+    bench.configure(f"[feed a]\nurl = {server.url('/a')}\ninterval = 1h\n"
+                    "max-body = 9M\n")
+    bench.start()
+    bench.until("the items", lambda: bench.items())
+    user = User(bench)
+    for answer in ((302, {"Location": "http://10.1.2.3/"}, ""), (404, {}, ""),
+                   (200, {}, "<!DOCTYPE html>" + 800009 * "<p>text</p>")):
+        server.routes["/a"] = lambda r, answer=answer: answer
+        user.run("fetch", code=3)
+    log = user.lines("feed", "log", "a")
+    equal([line.split()[2] for line in log],
+          ["not-a-feed", "not-found", "forbidden-address", "ok"])
+    for mark in (" B  ", r"\.\d\ds  "):
+        equal(len({re.search(mark, line).start() for line in log}), 1,
+              "\n".join(log))
+
+
 def test_soon(bench):
     """a fetch that comes too soon says that nothing was asked"""
     url = bench.server.feed("/a", rss(1))
@@ -448,4 +469,4 @@ def test_hostile(bench):
 
 
 run([test_reading, test_edit, test_formats, test_cursor_file, test_changes,
-     test_feeds, test_soon, test_too_soon_for_force, test_exit_codes, test_hostile])
+     test_feeds, test_log, test_soon, test_too_soon_for_force, test_exit_codes, test_hostile])
