@@ -281,7 +281,7 @@ wait_after_success(struct plan *plan, const struct settings *settings,
 	if (new_items > 0 && !is_first && b.own == 0 && wait > b.least) {
 		wait = clamp(wait / 2, &b);
 		plan_because(reasons, "new items", wait,
-		    "%u new or changed: halved this once", new_items);
+		    "there were new ones: halved this once");
 	}
 	wait = at_least(
 	    wait, m->max_age, b.most, "max-age", "the server says so", reasons);
@@ -413,7 +413,9 @@ retry_after(struct plan *plan, const struct settings *settings,
 							 : asked;
 		plan_because(reasons, "retry-after", wait,
 		    "the server asks for it%s",
-		    wait < asked ? "; cut to retry-after-max" : "");
+		    wait < asked         ? "; cut to retry-after-max"
+			: wait < b.least ? "; raised to the least interval"
+					 : "");
 		wait = wait < b.least ? b.least : wait;
 	} else {
 		interval = plan_interval(plan, settings, site, now, NULL);

@@ -169,7 +169,7 @@ test_plan(void **state)
 		.want_reason = "retry-after"},
 	    {"33 short", BATCH(OUTCOME_THROTTLED, 429, .retry_after = SEC),
 		WITH_JITTER(15 * MIN), .want_failures = 1,
-		.want_reason = "retry-after"},
+		.want_reason = "raised to the least"},
 	    {"35 none", BATCH(OUTCOME_THROTTLED, 429), WITH_JITTER(2 * HOUR),
 		.want_failures = 1, .want_reason = "throttled"},
 	    {"35 none, third time", BATCH(OUTCOME_THROTTLED, 429), .throttles = 2,
@@ -754,6 +754,7 @@ test_hold(void **state)
 	struct schedule *s = schedule_new(&settings, 1);
 	struct feed_plan plan;
 	struct schedule_refusal no;
+	struct buf reasons = {0};
 	msec_t wake;
 	char *memory;
 
@@ -769,6 +770,9 @@ test_hold(void **state)
 	assert_int_equal(schedule_ask(s, 2, true, T0 + HOUR, &no), -EAGAIN);
 	assert_int_equal(no.when, plan.held);
 	assert_int_equal(no.cause, REFUSAL_HOLD);
+	schedule_explain(s, 2, T0 + HOUR, &reasons);
+	assert_non_null(strstr(buf_text(&reasons), "a tenth of it is added here"));
+	buf_done(&reasons);
 	memory = xstrdup(plan.memory);
 	schedule_free(s);
 
@@ -1176,6 +1180,55 @@ test_offline_forgives(void **state)
 	schedule_free(s);
 }
 
+/* How often what is told of the feed says that it is offline: what its last attempt
+ * left, and what holds now. */
+static unsigned
+times_offline(const struct schedule *s, int64_t id, const char *left, msec_t now)
+{
+	struct buf reasons = {0};
+	unsigned count = 0;
+	const char *at;
+
+	buf_puts(&reasons, left);
+	schedule_explain(s, id, now, &reasons);
+	for (at = buf_text(&reasons); (at = strstr(at, "offline ")) != NULL; at++)
+		count++;
+	buf_done(&reasons);
+	return count;
+}
+
+/* Whether a feed failed in the outage or before it was known: it is said once. */
+static void
+test_offline_said(void **state)
+{
+	struct settings settings = defaults();
+	struct schedule *s = schedule_new(&settings, 1);
+	struct batch batch = answer(OUTCOME_CONNECT, 0);
+	struct buf reasons[9] = {{0}};
+	struct feed_plan plan;
+	msec_t wake, now = T0;
+	int64_t id, last = 0;
+	unsigned i;
+
+	(void)state;
+	put_hosts(s, 8, 20 * SEC, 8);
+	while (!schedule_is_offline(s)) {
+		last = schedule_next(s, now, &wake);
+		assert_in_range(last, 1, 8);
+		assert_true(
+		    schedule_done(s, last, &batch, 0, now, &plan, &reasons[last]));
+	}
+	assert_int_equal(times_offline(s, last, buf_text(&reasons[last]), now), 1);
+	for (id = 1; id <= 8; id++) {
+		if (reasons[id].len > 0)
+			assert_int_equal(
+			    times_offline(s, id, buf_text(&reasons[id]), now), 1);
+	}
+	for (i = 0; i < 9; i++)
+		buf_done(&reasons[i]);
+	schedule_free(s);
+}
+
 /* The first host that an outage silences, and two that still answered a moment later. */
 static void
 test_offline_at_once(void **state)
@@ -1443,6 +1496,7 @@ main(void)
 	    cmocka_unit_test(test_offline),
 	    cmocka_unit_test(test_offline_first),
 	    cmocka_unit_test(test_offline_forgives),
+	    cmocka_unit_test(test_offline_said),
 	    cmocka_unit_test(test_offline_at_once),
 	    cmocka_unit_test(test_clock_jumps),
 	    cmocka_unit_test(test_start_spread),
