@@ -3,6 +3,7 @@
 #include "tests/unit/fetchtest.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -210,6 +212,30 @@ names(void **state)
 	assert_true(answer->end.outcome == OUTCOME_DNS ||
 	    answer->end.outcome == OUTCOME_DNS_AGAIN);
 	assert_non_null(strstr(answer->end.reason, "no.such.host.invalid"));
+}
+
+/* It is not the name server's fault. */
+static void
+no_thread(void **state)
+{
+	struct world *world = *state;
+	struct request request = {
+	    .url = "http://feeds.example.invalid/", .timeout = 5000};
+	struct rlimit before, none;
+	struct answer *answer;
+	int fd = dup(STDOUT_FILENO);
+
+	assert_return_code(getrlimit(RLIMIT_NOFILE, &before), errno);
+	none = before;
+	none.rlim_cur = (rlim_t)fd; /* the lowest that is free */
+	close(fd);
+	assert_return_code(setrlimit(RLIMIT_NOFILE, &none), errno);
+	answer = fetchtest_run(world, &request);
+	assert_return_code(setrlimit(RLIMIT_NOFILE, &before), errno);
+	assert_int_equal(answer->end.outcome, OUTCOME_DNS_AGAIN);
+	assert_string_equal(answer->end.reason,
+	    "feeds.example.invalid: no thread could be started to look it up: "
+	    "Too many open files");
 }
 
 static void
@@ -470,6 +496,7 @@ main(void)
 	    TEST(gate_refuses),
 	    TEST(gate_on_reuse),
 	    TEST(names),
+	    TEST(no_thread),
 	    TEST(refused),
 	    TEST(bad_urls),
 	    TEST(what_a_feed_adds),
