@@ -83,6 +83,40 @@ places(void **state)
 	fetch_free(one);
 }
 
+/* Who is paused while it waits has its clock stopped once, not twice. */
+static void
+paused_and_waiting(void **state)
+{
+	static const struct fetch_settings settings = {.concurrency = 1};
+	struct world *world = *state;
+	struct request request =
+	    fetchtest_request_for(world, "127.0.0.1", "/silent");
+	struct answer silent = {.base = world->base};
+	struct answer *answer = &world->answer;
+	struct fetch *one;
+
+	assert_int_equal(fetch_new(world->base, &settings, &one), 0);
+	fetchtest_answer_reset(world);
+	assert_int_equal(
+	    fetch_start(one, &request, &fetchtest_sink, &silent, &silent.job), 0);
+	event_base_loop(world->base, EVLOOP_NONBLOCK);
+	request.timeout = 300;
+	assert_int_equal(
+	    fetch_start(one, &request, &fetchtest_sink, answer, &answer->job), 0);
+	event_base_loop(world->base, EVLOOP_NONBLOCK);
+	fetch_pause(answer->job);
+	turn_for(world, 1500);
+	fetch_cancel(silent.job);
+	turn_for(world, 100); /* it has its place, and is still paused */
+	assert_false(answer->ended);
+	fetch_resume(answer->job);
+	while (!answer->ended)
+		event_base_loop(world->base, EVLOOP_ONCE);
+	assert_int_equal(answer->end.outcome, OUTCOME_TIMEOUT);
+	assert_in_range(answer->end.duration, 1600, 2900);
+	fetch_free(one);
+}
+
 /* Several places that are free at once are all taken again. */
 static void
 places_all_taken(void **state)
@@ -491,6 +525,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(places),
+	    TEST(paused_and_waiting),
 	    TEST(places_all_taken),
 	    cmocka_unit_test(hosts_file),
 	    TEST(gate_refuses),
