@@ -16,7 +16,7 @@
 #define LIMIT_JSON_DEPTH 64           /* of one item */
 #define LIMIT_JSON_MEMORY (64u << 20) /* a library's tree: 8 MB of "[]," takes 400 */
 #define LIMIT_ATTRIBUTES 1000         /* of one element */
-#define LIMIT_TOKEN_BYTES (1u << 20)  /* one tag or attribute value */
+#define LIMIT_TOKEN_BYTES (1u << 20)  /* one tag, comment or attribute value */
 #define LIMIT_TEXT_BYTES \
 	(4u << 20) /* one element's text: whole books are published */
 #define LIMIT_HTML_BYTES (8u << 20) /* cleaned: links grow when resolved */

@@ -234,3 +234,16 @@ options_are_ids(const struct options *options, size_t first)
 	}
 	return i > first;
 }
+
+bool
+options_at_most(const struct options *options, const char *verb, size_t most)
+{
+	const char *first;
+
+	if (options->arg_count <= most)
+		return true;
+	first = options->args[most];
+	fprintf(stderr, "gazette %s: %.60s: it takes %s\n", verb, first,
+	    most == 0 ? "no arguments" : "one argument");
+	return false;
+}

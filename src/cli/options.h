@@ -80,5 +80,7 @@ bool options_has(const struct options *options, enum option option);
 void options_query(const struct options *options, size_t first, struct buf *out);
 /* True when every argument from `first` on is a whole number (and there is one). */
 bool options_are_ids(const struct options *options, size_t first);
+/* No more arguments than `most`; false: STATUS_USAGE, it is said why. */
+bool options_at_most(const struct options *options, const char *verb, size_t most);
 
 #endif

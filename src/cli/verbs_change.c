@@ -275,8 +275,11 @@ verbs_undo(const struct options *options)
 	struct client *client;
 	struct jsonw *w;
 	int64_t changed = 0;
-	int status = client_open(options->value[OPTION_SOCKET], &client);
+	int status;
 
+	if (!options_at_most(options, "undo", 1))
+		return STATUS_USAGE;
+	status = client_open(options->value[OPTION_SOCKET], &client);
 	if (status != 0)
 		return status;
 	client_begin(client, &w);

@@ -12,6 +12,8 @@
 #include "cli/verbs.h"
 #include "cli/zone.h"
 
+#define OUTCOME_COLUMNS 24 /* no name of an outcome is longer */
+
 /* -- feed explain, log ------------------------------------------------------------------------------ */
 
 static int
@@ -125,8 +127,26 @@ verbs_feed_explain(const struct options *options)
 	return status;
 }
 
+/* Of the columns that differ, as wide as their widest. */
+struct log_widths {
+	int outcome, bytes;
+};
+
 static void
-print_attempt(const struct output *output, struct wire_object *attempt)
+widen(struct log_widths *widths, struct wire_object *attempt)
+{
+	int size = (int)strnlen(output_text(attempt, "outcome"), OUTCOME_COLUMNS);
+	int64_t bytes = 0;
+
+	widths->outcome = size > widths->outcome ? size : widths->outcome;
+	(void)wire_object_int(attempt, "bytes", &bytes);
+	size = snprintf(NULL, 0, "%lld", (long long)bytes);
+	widths->bytes = size > widths->bytes ? size : widths->bytes;
+}
+
+static void
+print_attempt(const struct output *output, const struct log_widths *widths,
+    struct wire_object *attempt)
 {
 	struct buf line = {0}, fitted = {0};
 	int64_t msec = 0, bytes = 0, http = 0;
@@ -135,13 +155,16 @@ print_attempt(const struct output *output, struct wire_object *attempt)
 	(void)wire_object_int(attempt, "bytes", &bytes);
 	(void)wire_object_int(attempt, "status", &http);
 	zone_show(output_text(attempt, "time"), &line);
-	buf_printf(&line, "  %-12s", output_text(attempt, "outcome"));
+	buf_puts(&line, "  ");
+	(void)term_fit(
+	    output_text(attempt, "outcome"), widths->outcome, true, &line);
 	if (http > 0)
 		buf_printf(&line, " %3lld", (long long)http);
 	else
 		buf_puts(&line, "   -");
-	buf_printf(&line, "  %7lld B  %4lld.%02llds  ", (long long)bytes,
-	    (long long)(msec / 1000), (long long)(msec % 1000 / 10));
+	buf_printf(&line, "  %*lld B  %3lld.%02llds  ", widths->bytes,
+	    (long long)bytes, (long long)(msec / 1000),
+	    (long long)(msec % 1000 / 10));
 	term_clean(output_text(attempt, "detail"), true, &line);
 	if (output->format == OUTPUT_TABLE && !output->full)
 		(void)term_fit(buf_text(&line), output->width, false, &fitted);
@@ -150,14 +173,30 @@ print_attempt(const struct output *output, struct wire_object *attempt)
 	buf_done(&fitted);
 }
 
+static void
+print_log(const struct output *output, struct wire_object *reply)
+{
+	struct log_widths widths = {0};
+	struct wire_object *attempt;
+	size_t i;
+
+	for (i = 0; wire_object_element(reply, "log", i, &attempt); i++)
+		widen(&widths, attempt);
+	for (i = 0; wire_object_element(reply, "log", i, &attempt); i++) {
+		if (is_json(output))
+			output_object(attempt);
+		else
+			print_attempt(output, &widths, attempt);
+	}
+}
+
 int
 verbs_feed_log(const struct options *options)
 {
-	struct wire_object *reply, *attempt;
+	struct wire_object *reply;
 	struct client *client;
 	struct output output;
 	struct buf json = {0};
-	size_t i;
 	int status =
 	    ask_explain(options, verbs_limit(options, 50), &output, &client, &reply);
 
@@ -165,12 +204,7 @@ verbs_feed_log(const struct options *options)
 		if (wire_object_json(reply, "log", &json))
 			puts(buf_text(&json));
 	} else if (status == 0 && !output.quiet) {
-		for (i = 0; wire_object_element(reply, "log", i, &attempt); i++) {
-			if (is_json(&output))
-				output_object(attempt);
-			else
-				print_attempt(&output, attempt);
-		}
+		print_log(&output, reply);
 	}
 	client_close(client);
 	buf_done(&json);
@@ -222,6 +256,18 @@ print_page(struct wire_object *reply, bool is_last)
 	fflush(stdout);
 }
 
+/* It was not begun, and may be later. */
+static int
+print_refusal(const char *feed, struct wire_object *reply)
+{
+	fputs("gazette feed backfill: ", stderr);
+	term_print(stderr, feed);
+	fputs(": ", stderr);
+	term_print(stderr, output_text(reply, "message"));
+	fputc('\n', stderr);
+	return STATUS_BUSY;
+}
+
 int
 verbs_feed_backfill(const struct options *options)
 {
@@ -235,11 +281,15 @@ verbs_feed_backfill(const struct options *options)
 	if (status == 0) {
 		do {
 			r = client_next(client, &reply);
-			if (r != CLIENT_FAILED && reply != NULL &&
-			    !options_has(options, OPTION_QUIET))
+			if (r == CLIENT_FAILED || reply == NULL)
+				continue;
+			if (*output_text(reply, "retry") != '\0')
+				status = print_refusal(options->args[1], reply);
+			else if (!options_has(options, OPTION_QUIET))
 				print_page(reply, r == CLIENT_LAST);
 		} while (r == CLIENT_MORE);
-		status = r == CLIENT_FAILED ? client_status(client) : 0;
+		if (r == CLIENT_FAILED)
+			status = client_status(client);
 	}
 	client_close(client);
 	return status;
@@ -278,12 +328,12 @@ judge_reply(struct wire_object *reply, struct tally *tally, struct buf *words)
 	const char *outcome = output_text(reply, "outcome");
 	const char *message = output_text(reply, "message");
 	int64_t new_items = 0, updated = 0;
-	bool held = false;
+	bool forcible = false;
 
 	if (*output_text(reply, "retry") != '\0') {
-		(void)wire_object_bool(reply, "held", &held);
+		(void)wire_object_bool(reply, "forcible", &forcible);
 		tally->left_out++;
-		tally->forcible += !held;
+		tally->forcible += forcible;
 		term_clean(message, true, words);
 		return;
 	}

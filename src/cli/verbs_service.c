@@ -68,8 +68,11 @@ verbs_status(const struct options *options)
 	struct wire_object *reply;
 	const char *trouble;
 	struct buf clean = {0};
-	int status = get_status(options, &client, &reply);
+	int status;
 
+	if (!options_at_most(options, "status", 0))
+		return STATUS_USAGE;
+	status = get_status(options, &client, &reply);
 	if (status == 0 && !options_has(options, OPTION_QUIET)) {
 		print_status(reply);
 		if (wire_object_text(reply, "trouble", &trouble)) {
@@ -174,10 +177,8 @@ verbs_hosts(const struct options *options)
 	struct buf json = {0};
 	int status;
 
-	if (options->arg_count > 0) {
-		fprintf(stderr, "gazette hosts: it takes no arguments\n");
+	if (!options_at_most(options, "hosts", 0))
 		return STATUS_USAGE;
-	}
 	status = client_open(options->value[OPTION_SOCKET], &client);
 	if (status == 0)
 		status = client_call_text(client, "ListHosts", "{}", false);
@@ -201,12 +202,16 @@ int
 verbs_reload(const struct options *options)
 {
 	const char *const *lines;
-	struct arena *arena = arena_new(4 << 20);
+	struct arena *arena;
 	struct client *client;
 	struct wire_object *reply;
 	size_t count, i;
-	int status = client_open(options->value[OPTION_SOCKET], &client);
+	int status;
 
+	if (!options_at_most(options, "reload", 0))
+		return STATUS_USAGE;
+	arena = arena_new(4 << 20);
+	status = client_open(options->value[OPTION_SOCKET], &client);
 	if (status == 0) {
 		status = client_call_text(client, "Reload", "{}", false);
 		if (status == 0 && client_next(client, &reply) == CLIENT_FAILED)
@@ -294,8 +299,11 @@ verbs_introspect(const struct options *options)
 	struct wire_object *reply;
 	struct client *client;
 	struct jsonw *w;
-	int status = client_open(options->value[OPTION_SOCKET], &client);
+	int status;
 
+	if (!options_at_most(options, "introspect", 1))
+		return STATUS_USAGE;
+	status = client_open(options->value[OPTION_SOCKET], &client);
 	if (status != 0)
 		return status;
 	client_begin(client, &w);

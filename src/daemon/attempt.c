@@ -16,6 +16,7 @@
 
 /* LIMIT_ITEMS hashes, certificates and a credential, and then some */
 #define REQUEST_ARENA (4u << 20)
+#define RULE_COLUMNS 12  /* of a rule's name in plan_because */
 #define TRAIL_BYTES 4096 /* six addresses are seldom longer */
 
 struct attempts {
@@ -460,40 +461,62 @@ attempt_add_up(struct attempt *attempt, struct batch *batch)
 					      : outcome_words(batch->outcome));
 }
 
+/* A rule's name, padded to twelve columns ("new items   4h 00m   ..."). */
+static size_t
+rule_size(const char *line)
+{
+	size_t size = strcspn(line, "\n"), name = strcspn(line, " \n");
+
+	if (size <= RULE_COLUMNS || line[RULE_COLUMNS] != ' ')
+		return name; /* a longer one: it is one word */
+	for (name = RULE_COLUMNS; name > 0 && line[name - 1] == ' '; name--)
+		;
+	return name;
+}
+
+/* "1m 30s" and "200 ms" are two words. */
+static size_t
+time_size(const char *text)
+{
+	size_t size = strcspn(text, " \n");
+	const char *next = text + size + 1;
+
+	if (text[size] == ' ' &&
+	    ((*next >= '0' && *next <= '9') || strncmp(next, "ms ", 3) == 0))
+		size += 1 + strcspn(next, " \n");
+	return size;
+}
+
 /* The rules that had a say, each by its name and time: "interval 45m, ttl 1h". */
 static void
 put_rules(const char *reasons, struct buf *out)
 {
-	const char *line, *word;
-	size_t size, name, value;
+	const char *line, *time, *mark = " (";
+	size_t size, name;
 
 	for (line = reasons; *line != '\0'; line += size + (line[size] != '\0')) {
 		size = strcspn(line, "\n");
-		name = strcspn(line, " \n");
-		word = line + name + strspn(line + name, " ");
-		value = strcspn(word, " \n");
-		/* "1m 30s" is two words. */
-		if (word[value] == ' ' && word[value + 1] >= '0' &&
-		    word[value + 1] <= '9')
-			value += 1 + strcspn(word + value + 1, " \n");
-		if (strncmp(line, "move ", 5) == 0 || word[0] == '\0')
+		name = rule_size(line);
+		time = line + name + strspn(line + name, " ");
+		if (strncmp(line, "move ", 5) == 0 || time[0] == '\0')
 			continue;
-		buf_printf(out, "%s%.*s %.*s", line == reasons ? " (" : ", ",
-		    (int)name, line, (int)value, word);
+		buf_printf(out, "%s%.*s %.*s", mark, (int)name, line,
+		    (int)time_size(time), time);
+		mark = ", ";
 	}
-	if (*reasons != '\0')
+	if (mark[0] == ',')
 		buf_putc(out, ')');
 }
 
-void
-attempt_detail(struct attempt *attempt, struct batch *batch,
-    const struct feed_plan *plan, const char *reasons, msec_t now)
+static const char *
+detail(struct attempt *attempt, const struct batch *batch,
+    const struct feed_plan *plan, const char *what, const char *reasons, msec_t wait)
 {
 	struct buf line = {0};
-	char wait[CLOCK_TEXT];
-	bool failed = outcome_is_failure(batch->outcome);
+	char text[CLOCK_TEXT];
+	const char *kept;
 
-	if (failed) /* its reason has the way in it */
+	if (outcome_is_failure(batch->outcome)) /* its reason has the way in it */
 		buf_printf(&line, "%s; failure %u; ",
 		    batch->reason != NULL ? batch->reason
 					  : outcome_words(batch->outcome),
@@ -501,17 +524,28 @@ attempt_detail(struct attempt *attempt, struct batch *batch,
 	else
 		buf_puts(&line, buf_text(&attempt->trail));
 	if (batch->item_count > 0)
-		buf_printf(&line, "%zu new or changed; ", batch->item_count);
+		buf_printf(&line, "%zu %s; ", batch->item_count, what);
 	if (plan->note != NULL)
 		buf_printf(&line, "%s; ", plan->note);
 	if (plan->gone)
 		buf_puts(&line, "not asked again");
 	else
-		buf_printf(&line, "next in %s",
-		    clock_duration_format(plan->due - now, wait));
+		buf_printf(&line, "next in %s", clock_duration_format(wait, text));
 	put_rules(reasons, &line);
-	batch->detail = arena_strdup(batch->arena, buf_text(&line));
+	kept = arena_strdup(batch->arena, buf_text(&line));
 	buf_done(&line);
+	return kept;
+}
+
+void
+attempt_detail(struct attempt *attempt, struct batch *batch,
+    const struct feed_plan *plan, const char *reasons, msec_t now)
+{
+	batch->detail =
+	    detail(attempt, batch, plan, "new or changed", reasons, plan->due - now);
+	if (plan->quiet_due != 0)
+		batch->quiet_detail = detail(attempt, batch, plan, "changed",
+		    plan->quiet_reasons, plan->quiet_due - now);
 }
 
 void

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/jsonw.h"
+#include "base/xalloc.h"
+#include "schedule/schedule.h"
 #include "wire/wire.h"
 
 #define GAZETTED "org.gazetted."
@@ -172,6 +174,25 @@ commands_busy(struct control_call *call, msec_t wait, const char *message)
 	jsonw_close(&w);
 	control_fail(call, GAZETTED "Busy", json.data);
 	buf_done(&json);
+}
+
+char *
+commands_refusal_words(const struct schedule_refusal *refusal)
+{
+	char wait[CLOCK_TEXT];
+
+	return xasprintf("%s: in %s",
+	    refusal->cause == REFUSAL_HOLD ? "its server asked for a pause"
+					   : "not asked again so soon",
+	    clock_duration_format(refusal->when - clock_wall(), wait));
+}
+
+void
+commands_put_refusal(struct jsonw *w, const struct schedule_refusal *refusal)
+{
+	jsonw_time(w, "retry", refusal->when);
+	if (refusal->cause == REFUSAL_HOLD)
+		jsonw_bool(w, "held", true);
 }
 
 void

@@ -20,6 +20,9 @@
 #include "model/settings.h"
 #include "store/store.h"
 
+struct jsonw;
+struct schedule_refusal;
+
 extern const struct control_method commands_methods[];
 extern const size_t commands_method_count;
 
@@ -36,6 +39,9 @@ void commands_edit_failed(
     struct control_call *call, const struct edit_result *result);
 /* Busy: ask again after `wait`. */
 void commands_busy(struct control_call *call, msec_t wait, const char *message);
+/* Why it is not asked now: for people (free it), and as members of the reply. */
+char *commands_refusal_words(const struct schedule_refusal *refusal);
+void commands_put_refusal(struct jsonw *w, const struct schedule_refusal *refusal);
 /* {} */
 void commands_end_empty(struct control_call *call);
 /* "fields" as enum store_fields' bits; false: the call has ended. */

@@ -15,6 +15,7 @@
 #include "base/xalloc.h"
 #include "daemon/commands.h"
 #include "daemon/pipeline.h"
+#include "schedule/schedule.h"
 #include "store/store.h"
 
 #define TRIES 3                /* of a page that came to nothing */
@@ -88,6 +89,28 @@ end(struct backfill *backfill, const char *why)
 	backfill_free(backfill);
 	control_end(call, json.data, json.len);
 	buf_done(&json);
+}
+
+/* It may not begin yet. */
+static void
+refuse(struct backfill *backfill, const struct schedule_refusal *refusal)
+{
+	struct control_call *call = backfill->call;
+	char *words = commands_refusal_words(refusal);
+	struct buf json = {0};
+	struct jsonw w;
+
+	jsonw_init(&w, &json);
+	jsonw_object(&w, NULL);
+	jsonw_int(&w, "pages", 0);
+	jsonw_int(&w, "new", 0);
+	jsonw_text(&w, "message", words);
+	commands_put_refusal(&w, refusal);
+	jsonw_close(&w);
+	backfill_free(backfill);
+	control_end(call, json.data, json.len);
+	buf_done(&json);
+	free(words);
 }
 
 static void
@@ -280,16 +303,24 @@ fail(struct backfill *backfill, const struct store_end *end)
 	free(what);
 }
 
+/* The first page is the feed itself. */
 static void
 on_url_end(void *arg, const struct store_end *end_)
 {
 	struct backfill *backfill = arg;
+	struct schedule_refusal refusal;
+	int r = -ENOENT;
 
 	backfill->query = NULL;
-	if (end_->error != 0 || backfill->url == NULL)
-		fail(backfill, end_);
-	else
+	if (end_->error == 0 && backfill->url != NULL)
+		r = pipeline_walk(
+		    backfill->daemon->pipeline, backfill->feed_id, &refusal);
+	if (r == 0)
 		ask(backfill);
+	else if (r == -EAGAIN)
+		refuse(backfill, &refusal);
+	else
+		fail(backfill, end_);
 }
 
 static void

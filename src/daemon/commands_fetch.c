@@ -3,7 +3,6 @@
  * Fetch: polls the feeds of a query now, and tells of each when it is done.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "base/xalloc.h"
 #include "daemon/commands.h"
 #include "daemon/pipeline.h"
+#include "schedule/schedule.h"
 #include "wire/wire.h"
 
 struct fetching {
@@ -35,8 +35,8 @@ struct told {
 	struct buf json;
 	struct pipeline_result result;
 	char *reason;
-	msec_t retry; /* it may be asked again then; 0: it was asked */
-	bool held;    /* a server asked for that wait: force does not end it */
+	bool is_refused;
+	struct schedule_refusal refusal; /* then */
 };
 
 static void
@@ -127,12 +127,13 @@ write_result(struct told *told)
 	jsonw_int(&w, "updated", result->updated_items);
 	if (result->http_status != 0)
 		jsonw_int(&w, "status", result->http_status);
-	if (told->retry == 0)
+	if (!told->is_refused)
 		jsonw_text(&w, "outcome", outcome_name(result->outcome));
 	jsonw_text(&w, "message", told->reason);
-	jsonw_time(&w, "retry", told->retry);
-	if (told->held)
-		jsonw_bool(&w, "held", true);
+	if (told->is_refused)
+		commands_put_refusal(&w, &told->refusal);
+	if (told->is_refused && told->refusal.cause == REFUSAL_MANUAL)
+		jsonw_bool(&w, "forcible", true);
 	jsonw_close(&w);
 	if (json->len > 0) {
 		buf_putc(json, ',');
@@ -165,7 +166,7 @@ on_row_end(void *arg, const struct store_end *end)
 
 static void
 tell(struct fetching *fetching, const struct pipeline_result *result,
-    const char *reason, msec_t retry, bool held)
+    const char *reason, const struct schedule_refusal *refusal)
 {
 	const struct store_spec spec = {
 	    .what = STORE_FEEDS, .id = result->feed_id, .limit = 1};
@@ -177,8 +178,9 @@ tell(struct fetching *fetching, const struct pipeline_result *result,
 	fetching->told = told;
 	told->result = *result;
 	told->reason = xstrdup_null(reason);
-	told->retry = retry;
-	told->held = held;
+	told->is_refused = refusal != NULL;
+	if (refusal != NULL)
+		told->refusal = *refusal;
 	r = store_query(fetching->daemon->store, &spec, commands_encode_feed,
 	    &fetching->daemon->views[0], on_row, on_row_end, told, &told->query);
 	if (r < 0)
@@ -192,46 +194,28 @@ on_fetched(void *arg, const struct pipeline_result *result)
 
 	fetching->new_items += result->new_items;
 	fetching->updated_items += result->updated_items;
-	tell(fetching, result, result->reason, 0, false);
-}
-
-/* Its host, or what it was answered, has it wait. */
-static bool
-is_held(struct fetching *fetching, int64_t feed_id)
-{
-	struct buf reasons = {0};
-	bool held;
-
-	buf_putc(&reasons, '\n');
-	pipeline_explain(fetching->daemon->pipeline, feed_id, &reasons);
-	held = strstr(buf_text(&reasons), "\nhold ") != NULL ||
-	    strstr(buf_text(&reasons), "\nhost hold ") != NULL;
-	buf_done(&reasons);
-	return held;
+	tell(fetching, result, result->reason, NULL);
 }
 
 static void
 fetch_one(struct fetching *fetching, int64_t feed_id)
 {
 	const struct pipeline_result refused = {.feed_id = feed_id};
-	char words[128], text[CLOCK_TEXT];
-	msec_t when = 0;
-	bool held;
+	struct schedule_refusal refusal;
+	char *words;
 	int r;
 
 	r = pipeline_fetch_now(fetching->daemon->pipeline, feed_id, fetching->force,
-	    on_fetched, fetching, &when);
+	    on_fetched, fetching, &refusal);
 	if (r == -ENOENT)
 		return; /* archived, or removed within the same breath */
 	fetching->found++;
 	fetching->pending++;
 	if (r == 0)
 		return;
-	held = is_held(fetching, feed_id);
-	(void)snprintf(words, sizeof(words), "%s: in %s",
-	    held ? "its server asked for a pause" : "not asked again so soon",
-	    clock_duration_format(when - clock_wall(), text));
-	tell(fetching, &refused, words, when, held);
+	words = commands_refusal_words(&refusal);
+	tell(fetching, &refused, words, &refusal);
+	free(words);
 }
 
 /* On a reader thread. */

@@ -18,6 +18,7 @@
 struct event_base;
 struct fetcher_child;
 struct pipeline;
+struct schedule_refusal;
 struct store;
 
 struct pipeline_options {
@@ -59,10 +60,10 @@ void pipeline_start(struct pipeline *pipeline);
 void pipeline_reload(struct pipeline *pipeline, const struct settings *settings);
 /* A feed was added, changed or removed: read its plan again. */
 void pipeline_refresh_feed(struct pipeline *pipeline, int64_t feed_id);
-/* Fetch it now.  0: `fn` will be called once.  -EAGAIN with *ret_when, -ENOENT as
+/* Fetch it now.  0: `fn` will be called once.  -EAGAIN with *ret_refusal, -ENOENT as
  * schedule_ask; when it is being fetched already that fetch answers. */
 int pipeline_fetch_now(struct pipeline *pipeline, int64_t feed_id, bool force,
-    pipeline_result_fn *fn, void *arg, msec_t *ret_when);
+    pipeline_result_fn *fn, void *arg, struct schedule_refusal *ret_refusal);
 /* Forget callbacks with this arg: its caller is gone. */
 void pipeline_forget(struct pipeline *pipeline, void *arg);
 
@@ -86,6 +87,9 @@ void pipeline_probe_drop(struct pipeline_probe *probe); /* any time */
 /* The redirects so far: the elements of a JSON array, commas between them. */
 const char *pipeline_probe_hops(const struct pipeline_probe *probe);
 
+/* May the archives of a feed be walked now?  As schedule_walk. */
+int pipeline_walk(struct pipeline *pipeline, int64_t feed_id,
+    struct schedule_refusal *ret_refusal);
 /* In the name of a feed: its settings, but another address (and none of its secrets,
  * when that is another origin); in the queue of the address's host.  `fn` is called
  * once and has the batch, or NULL when it came to nothing; not after

@@ -14,9 +14,9 @@
 
 int
 pipeline_fetch_now(struct pipeline *p, int64_t feed_id, bool force,
-    pipeline_result_fn *fn, void *arg, msec_t *ret_when)
+    pipeline_result_fn *fn, void *arg, struct schedule_refusal *ret_refusal)
 {
-	int r = schedule_ask(p->schedule, feed_id, force, clock_wall(), ret_when);
+	int r = schedule_ask(p->schedule, feed_id, force, clock_wall(), ret_refusal);
 
 	if (r < 0 && r != -EALREADY)
 		return r;
@@ -29,6 +29,22 @@ void
 pipeline_forget(struct pipeline *p, void *arg)
 {
 	attempts_forget(p->attempts, arg);
+}
+
+/* For what is asked once, and polled by nobody: only a hold can refuse it. */
+static int
+ask_once(struct pipeline *p, const struct feed_plan *plan, msec_t *ret_when)
+{
+	struct schedule_refusal refusal;
+	int r;
+
+	schedule_put(p->schedule, plan, clock_wall());
+	r = schedule_ask(p->schedule, plan->id, true, clock_wall(), &refusal);
+	if (r < 0) {
+		*ret_when = refusal.when;
+		schedule_drop(p->schedule, plan->id);
+	}
+	return r;
 }
 
 int
@@ -45,12 +61,9 @@ pipeline_probe(struct pipeline *p, const char *url,
 	struct attempt *attempt;
 	int r;
 
-	schedule_put(p->schedule, &plan, clock_wall());
-	r = schedule_ask(p->schedule, plan.id, true, clock_wall(), ret_when);
-	if (r < 0) {
-		schedule_drop(p->schedule, plan.id);
+	r = ask_once(p, &plan, ret_when);
+	if (r < 0)
 		return r;
-	}
 	attempt = attempts_get(p->attempts, plan.id);
 	attempt_is_probe(attempt, url, options, validators, fn, arg);
 	*ret_probe = attempt->probe;
@@ -120,6 +133,16 @@ pipeline_probe_hops(const struct pipeline_probe *probe)
 /* -- Errands ------------------------------------------------------------------------ */
 
 int
+pipeline_walk(
+    struct pipeline *p, int64_t feed_id, struct schedule_refusal *ret_refusal)
+{
+	int r = schedule_walk(p->schedule, feed_id, clock_wall(), ret_refusal);
+
+	pipeline_arm(p, 0, 0); /* its next poll may come later now */
+	return r;
+}
+
+int
 pipeline_errand(struct pipeline *p, int64_t feed_id, const char *url,
     pipeline_errand_fn *fn, void *arg, struct pipeline_errand **ret_errand,
     msec_t *ret_when)
@@ -131,12 +154,9 @@ pipeline_errand(struct pipeline *p, int64_t feed_id, const char *url,
 	struct attempt *attempt;
 	int r;
 
-	schedule_put(p->schedule, &plan, clock_wall());
-	r = schedule_ask(p->schedule, plan.id, true, clock_wall(), ret_when);
-	if (r < 0) {
-		schedule_drop(p->schedule, plan.id);
+	r = ask_once(p, &plan, ret_when);
+	if (r < 0)
 		return r;
-	}
 	attempt = attempts_get(p->attempts, plan.id);
 	attempt->errand_of = feed_id;
 	attempt->errand = xcalloc(1, sizeof(*attempt->errand));

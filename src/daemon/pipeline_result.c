@@ -307,7 +307,8 @@ pipeline_cancelled(struct attempt *attempt)
 	    .feed_id = attempt->feed_id, .outcome = OUTCOME_CANCELLED};
 	struct feed_plan plan;
 	struct buf reasons = {0};
-	msec_t when, now = clock_wall();
+	struct schedule_refusal refusal;
+	msec_t now = clock_wall();
 	bool is_kept;
 
 	if (attempt->errand != NULL) {
@@ -318,7 +319,7 @@ pipeline_cancelled(struct attempt *attempt)
 	    p->schedule, attempt->feed_id, &batch, 0, now, &plan, &reasons);
 	buf_done(&reasons);
 	if (is_kept && attempt_is_awaited(attempt) && !p->drains &&
-	    schedule_ask(p->schedule, attempt->feed_id, true, now, &when) == 0) {
+	    schedule_ask(p->schedule, attempt->feed_id, true, now, &refusal) == 0) {
 		attempt_again(attempt);
 		return;
 	}

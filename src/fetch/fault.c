@@ -207,6 +207,21 @@ fault_of_curl(struct fetch_job *job, CURLcode code)
 	}
 }
 
+/* EAGAIN is all that is told of several limits. */
+static void
+no_thread(struct fetch_job *job, int error)
+{
+	if (error == EAGAIN)
+		fault_set(job, OUTCOME_DNS_AGAIN,
+		    "%s: no thread could be started to look it up: a limit of tasks "
+		    "(TasksMax, LimitNPROC) or of memory is reached",
+		    job->dial_host);
+	else
+		fault_set(job, OUTCOME_DNS_AGAIN,
+		    "%s: no thread could be started to look it up: %s",
+		    job->dial_host, strerror(error));
+}
+
 void
 fault_of_lookup(struct fetch_job *job, const struct resolve_answer *answer)
 {
@@ -224,8 +239,11 @@ fault_of_lookup(struct fetch_job *job, const struct resolve_answer *answer)
 		    "%s: the name server does not answer", host);
 		break;
 	case EAI_SYSTEM:
-		fault_set(job, OUTCOME_DNS_AGAIN, "%s: %s", host,
-		    strerror(answer->sys_errno));
+		if (answer->no_thread)
+			no_thread(job, answer->sys_errno);
+		else
+			fault_set(job, OUTCOME_DNS_AGAIN, "%s: %s", host,
+			    strerror(answer->sys_errno));
 		break;
 	default:
 		fault_set(job, OUTCOME_DNS_AGAIN, "%s: %s", host,

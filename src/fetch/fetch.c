@@ -186,24 +186,8 @@ pool_new(struct fetch *fetch)
 
 /* -- The job's clock ----------------------------------------------------------- */
 
-void
-fetch_clock(struct fetch_job *job, msec_t now)
-{
-	msec_t until = job->deadline;
-	struct timeval tv;
-
-	if (job->paused || job->waits != WAITS_NOT) {
-		event_del(&job->timer); /* it stands */
-		return;
-	}
-	if (!job->head_seen && job->first_byte_by < until)
-		until = job->first_byte_by;
-	tv = to_timeval(until - now);
-	event_add(&job->timer, &tv);
-}
-
-void
-fetch_clock_shift(struct fetch_job *job, msec_t by)
+static void
+shift_clock(struct fetch_job *job, msec_t by)
 {
 	job->deadline += by;
 	job->first_byte_by += by;
@@ -215,10 +199,43 @@ forgive_lookup(struct fetch_job *job, msec_t now)
 {
 	msec_t began = resolve_began(job->lookup, now);
 
-	if (began <= job->begun)
+	if (job->stands_since != 0 || began <= job->begun)
 		return;
-	fetch_clock_shift(job, began - job->begun);
+	shift_clock(job, began - job->begun);
 	job->begun = began;
+}
+
+static void
+stop_clock(struct fetch_job *job, msec_t now)
+{
+	if (job->stands_since != 0)
+		return;
+	if (job->lookup != NULL)
+		forgive_lookup(job, now);
+	job->stands_since = now;
+	event_del(&job->timer);
+}
+
+void
+fetch_clock(struct fetch_job *job, msec_t now)
+{
+	msec_t until;
+	struct timeval tv;
+
+	if (job->paused || job->waits != WAITS_NOT) {
+		stop_clock(job, now);
+		return;
+	}
+	if (job->stands_since != 0) {
+		shift_clock(job, now - job->stands_since);
+		job->stands_since = 0;
+		job->begun = now; /* a wait for a thread till now is forgiven */
+	}
+	until = job->deadline;
+	if (!job->head_seen && job->first_byte_by < until)
+		until = job->first_byte_by;
+	tv = to_timeval(until - now);
+	event_add(&job->timer, &tv);
 }
 
 static void
@@ -654,22 +671,17 @@ fetch_pause(struct fetch_job *job)
 	if (job->paused)
 		return;
 	job->paused = true;
-	job->paused_at = clock_mono();
-	event_del(&job->timer);
+	fetch_clock(job, clock_mono());
 	fetch_turn(job);
 }
 
 void
 fetch_resume(struct fetch_job *job)
 {
-	msec_t now = clock_mono();
-
 	if (!job->paused)
 		return;
 	job->paused = false;
-	if (job->waits == WAITS_NOT) /* else its clock stands anyway */
-		fetch_clock_shift(job, now - job->paused_at);
-	fetch_clock(job, now);
+	fetch_clock(job, clock_mono());
 	fetch_turn(job);
 }
 

@@ -25,6 +25,8 @@ struct pool {
 	bool used;
 };
 
+enum place_wait { WAITS_NOT, WAITS_FOR_ADDRESS, WAITS_FOR_PLACE };
+
 struct fetch_job {
 	TAILQ_ENTRY(fetch_job) entry;
 	TAILQ_ENTRY(fetch_job) turn_entry; /* with in_turn */
@@ -51,7 +53,7 @@ struct fetch_job {
 	msec_t started;       /* mono */
 	msec_t begun;         /* mono: ... but for the wait for a thread */
 	msec_t deadline;      /* mono */
-	msec_t paused_at;     /* mono, with paused */
+	msec_t stands_since;  /* mono: it is paused, or waits to dial; 0: it runs */
 	msec_t first_byte_by; /* mono */
 	msec_t timeout;       /* as asked, for the reason */
 
@@ -69,9 +71,8 @@ struct fetch_job {
 	/* Its turn to dial (place.c) */
 	char *address; /* the first one; NULL: not known, or a proxy's */
 	bool has_address, has_place;
-	enum { WAITS_NOT, WAITS_FOR_ADDRESS, WAITS_FOR_PLACE } waits;
-	msec_t waits_since; /* mono */
-	bool told_waits;    /* the sink knows */
+	enum place_wait waits;
+	bool told_waits; /* the sink knows */
 	/* Set when we end it ourselves: wins over what libcurl says. */
 	bool failed;
 	enum outcome outcome;
@@ -124,9 +125,8 @@ void fault_set(struct fetch_job *job, enum outcome outcome, const char *format, 
 
 /* fetch.c: have the loop come back to `job` outside of libcurl. */
 void fetch_turn(struct fetch_job *job);
-/* Its timer, for what it waits for now. */
+/* Its timer, for what it waits for now.  While it is paused, waits to dial, or both,
+ * its clock stands: that time is not its own. */
 void fetch_clock(struct fetch_job *job, msec_t now);
-/* So much of the time was not its own. */
-void fetch_clock_shift(struct fetch_job *job, msec_t by);
 
 #endif

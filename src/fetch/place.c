@@ -41,16 +41,10 @@ note_address(struct fetch_job *job)
 }
 
 static bool
-wait_for(struct fetch_job *job, int what)
+wait_for(struct fetch_job *job, enum place_wait what)
 {
-	msec_t now = clock_mono();
-
-	if (job->waits == WAITS_NOT) {
-		job->waits = what;
-		job->waits_since = now;
-		fetch_clock(job, now);
-	}
 	job->waits = what;
+	fetch_clock(job, clock_mono());
 	return false;
 }
 
@@ -58,7 +52,6 @@ bool
 place_take(struct fetch_job *job)
 {
 	struct fetch *fetch = job->fetch;
-	msec_t now;
 
 	note_address(job);
 	if (!job->has_address && job->address != NULL) {
@@ -71,23 +64,21 @@ place_take(struct fetch_job *job)
 	fetch->placed++;
 	job->has_place = true;
 	if (job->waits != WAITS_NOT) {
-		now = clock_mono();
-		fetch_clock_shift(job, now - job->waits_since);
 		job->waits = WAITS_NOT;
-		fetch_clock(job, now);
+		fetch_clock(job, clock_mono());
 	}
 	return true;
 }
 
 /* The one that has waited for longest, and has not been woken, may try again. */
 static void
-wake_one(struct fetch *fetch, int what, const char *address)
+wake_one(struct fetch *fetch, enum place_wait what, const char *address)
 {
 	struct fetch_job *job;
 
 	TAILQ_FOREACH(job, &fetch->jobs, entry)
 	{
-		if ((int)job->waits == what && !job->in_turn &&
+		if (job->waits == what && !job->in_turn &&
 		    (address == NULL || strcmp(job->address, address) == 0)) {
 			fetch_turn(job);
 			return;

@@ -67,6 +67,7 @@ struct crew {
 	struct worker *workers[LIMIT_RESOLVERS];
 	unsigned count, most;
 	unsigned silent; /* look-ups in a row that nobody answered */
+	int error;       /* errno of the last thread that could not be started */
 };
 
 struct resolver {
@@ -146,7 +147,9 @@ worker_start(struct crew *crew)
 
 	worker->out = crew->resolver->out;
 	/* A question and the stop behind it. */
-	if (mailbox_new(2, &worker->in) < 0) {
+	r = mailbox_new(2, &worker->in);
+	if (r < 0) {
+		crew->error = -r;
 		free(worker);
 		return NULL;
 	}
@@ -159,6 +162,7 @@ worker_start(struct crew *crew)
 	pthread_attr_destroy(&attr);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (r != 0) {
+		crew->error = r;
 		mailbox_free(worker->in);
 		free(worker);
 		return NULL;
@@ -392,8 +396,9 @@ on_answered(evutil_socket_t fd, short what, void *arg)
 	dispatch(&resolver->near);
 	if (resolver->far.count == 0)
 		answer_all(&resolver->far,
-		    (struct resolve_answer){
-			.error = EAI_SYSTEM, .sys_errno = EAGAIN});
+		    (struct resolve_answer){.error = EAI_SYSTEM,
+			.sys_errno = resolver->far.error,
+			.no_thread = true});
 }
 
 static void

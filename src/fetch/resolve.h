@@ -19,8 +19,9 @@ struct resolver;
 struct lookup;
 
 struct resolve_answer {
-	int error;     /* 0, or an EAI_ code */
-	int sys_errno; /* with EAI_SYSTEM */
+	int error;      /* 0, or an EAI_ code */
+	int sys_errno;  /* with EAI_SYSTEM */
+	bool no_thread; /* EAI_SYSTEM: it was not looked up, for want of a thread */
 	/* Numeric, in the order to try, IPv6 in brackets, separated by commas: as
 	 * CURLOPT_RESOLVE wants them. */
 	const char *addresses;

@@ -77,8 +77,9 @@ struct batch {
 	const char
 	    *moved; /* every redirect said for ever: where they led; or NULL */
 	const char *detail; /* for the feed's log: how it went, what comes next */
-	uint64_t secret;    /* the credential's mark (secrets_mark); 0: none */
-	bool archive_page;  /* of the past (RFC 5005): only adds items */
+	const char *quiet_detail; /* ... if nothing of it is new; NULL: the same */
+	uint64_t secret;          /* the credential's mark (secrets_mark); 0: none */
+	bool archive_page;        /* of the past (RFC 5005): only adds items */
 	void *
 	    owned; /* freed with the batch: the frame that the strings are lent from */
 	void (*free_owned)(void *owned);

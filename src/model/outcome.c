@@ -10,7 +10,7 @@ static const struct {
     [OUTCOME_UNCHANGED] = {"unchanged", "not changed"},
     [OUTCOME_REDIRECT] = {"redirect", "redirected"},
     [OUTCOME_DNS] = {"dns", "no such host"},
-    [OUTCOME_DNS_AGAIN] = {"dns-again", "name server does not answer"},
+    [OUTCOME_DNS_AGAIN] = {"dns-again", "look-up of the host's name failed"},
     [OUTCOME_CONNECT] = {"connect", "cannot connect"},
     [OUTCOME_TIMEOUT] = {"timeout", "timed out"},
     [OUTCOME_TLS] = {"tls", "TLS failed"},

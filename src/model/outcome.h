@@ -13,7 +13,7 @@ enum outcome {
 	OUTCOME_UNCHANGED, /* 304, or the same bytes as last time */
 	OUTCOME_REDIRECT,  /* a hop: schedule_hop decides */
 	OUTCOME_DNS,       /* no such host */
-	OUTCOME_DNS_AGAIN, /* the name server did not answer, or said SERVFAIL */
+	OUTCOME_DNS_AGAIN, /* no answer, SERVFAIL, or it could not be asked for */
 	OUTCOME_CONNECT,   /* refused, unreachable */
 	OUTCOME_TIMEOUT,
 	OUTCOME_TLS,               /* certificate or handshake */

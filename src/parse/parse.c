@@ -61,7 +61,7 @@ window_drop(struct parse *parse, size_t position)
 	if (b->outer.entry != NULL && b->outer.entry_start < position)
 		position = b->outer.entry_start;
 	if (position <= parse->window_start)
-		return; /* also 0: expat has moved its buffer and knows no place */
+		return;
 	size = position - parse->window_start;
 	if (size > parse->window.len)
 		size = parse->window.len;

@@ -24,6 +24,7 @@ struct strict {
 	size_t expanded; /* bytes that came out of entities */
 	bool has_entities;
 	size_t fed; /* bytes given to expat */
+	size_t at;  /* the last place that expat knew */
 };
 
 /* Newer ones count in 64 bits, and call the older names deprecated. */
@@ -45,13 +46,14 @@ current_column(const struct strict *s)
 	return (size_t)CURRENT(ColumnNumber)(s->expat) + 1;
 }
 
-/* Of the input, up to the current token; of that token. */
+/* Of the input, up to the current token; of that token.  When expat has moved its
+ * buffer, it knows no place until the token that was open is over: it is still there. */
 static size_t
 current_index(const struct strict *s)
 {
 	int64_t at = CURRENT(ByteIndex)(s->expat);
 
-	return at > 0 ? (size_t)at : 0;
+	return at >= 0 ? (size_t)at : s->at;
 }
 
 static size_t
@@ -357,14 +359,30 @@ strict_note(struct strict *s, const char *fault)
 	parse_note(s->parse, text, current_line(s));
 }
 
-/* expat keeps an unfinished tag, comment or declaration whole; characters it
- * gives on as they come. */
-static bool
-is_token_fine(struct strict *s, size_t fed)
+static const char *
+too_long(const struct strict *s)
 {
-	if (fed - strict_position(s) <= 2 * (size_t)LIMIT_TOKEN_BYTES)
+	size_t size;
+	const char *at = input_at_fault(s, 0, &size);
+
+	if (size >= 4 && memcmp(at, "<!--", 4) == 0)
+		return "xml: a comment is too long";
+	if (size >= 2 && memcmp(at, "<?", 2) == 0)
+		return "xml: an instruction is too long";
+	if (size >= 2 && memcmp(at, "<!", 2) == 0)
+		return "xml: a declaration is too long";
+	return "xml: a tag is too long";
+}
+
+/* expat keeps an unfinished tag, comment or declaration whole, and reads it anew with
+ * each piece; characters it gives on as they come. */
+static bool
+is_token_fine(struct strict *s)
+{
+	s->at = current_index(s);
+	if (s->fed - s->at <= 2 * (size_t)LIMIT_TOKEN_BYTES)
 		return true;
-	builder_fail(s->b, -E2BIG, "xml: a tag is too long");
+	builder_fail(s->b, -E2BIG, too_long(s));
 	return false;
 }
 
@@ -389,7 +407,7 @@ strict_data(struct strict *s, const char *text, size_t size)
 		text += piece;
 		size -= piece;
 		s->fed += piece;
-		if (!is_token_fine(s, s->fed))
+		if (!is_token_fine(s))
 			return s->b->error;
 	}
 	return 0;

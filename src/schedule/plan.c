@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PUBLIC_FLOOR MSEC_PER_MIN /* THREATS 24: whatever the configuration says */
 #define BACKOFF_DOUBLINGS 20      /* 2^20 of any interval is past every cap */
 #define LONG_CAP 7                /* times max-interval: 403, 404, 451, NXDOMAIN */
 #define PROBE (30 * MSEC_PER_SEC) /* POLLING 43 */
@@ -165,8 +164,8 @@ bounds_of(const struct feed_plan *feed, const struct settings *settings,
 	b.own = feed->has_interval ? feed->interval : settings->interval;
 	b.least =
 	    feed->min_interval > 0 ? feed->min_interval : settings->min_interval;
-	if (site->is_public && b.least < PUBLIC_FLOOR)
-		b.least = PUBLIC_FLOOR;
+	if (site->is_public && b.least < PLAN_PUBLIC_FLOOR)
+		b.least = PLAN_PUBLIC_FLOOR;
 	b.most = settings->max_interval > b.own ? settings->max_interval : b.own;
 	if (b.most < b.least)
 		b.most = b.least;
@@ -282,7 +281,7 @@ wait_after_success(struct plan *plan, const struct settings *settings,
 	if (new_items > 0 && !is_first && b.own == 0 && wait > b.least) {
 		wait = clamp(wait / 2, &b);
 		plan_because(reasons, "new items", wait,
-		    "%u new or changed: halved this once", new_items);
+		    "there were new ones: halved this once");
 	}
 	wait = at_least(
 	    wait, m->max_age, b.most, "max-age", "the server says so", reasons);
@@ -414,7 +413,9 @@ retry_after(struct plan *plan, const struct settings *settings,
 							 : asked;
 		plan_because(reasons, "retry-after", wait,
 		    "the server asks for it%s",
-		    wait < asked ? "; cut to retry-after-max" : "");
+		    wait < asked         ? "; cut to retry-after-max"
+			: wait < b.least ? "; raised to the least interval"
+					 : "");
 		wait = wait < b.least ? b.least : wait;
 	} else {
 		interval = plan_interval(plan, settings, site, now, NULL);

@@ -16,6 +16,10 @@
 #include "model/feed.h"
 #include "model/settings.h"
 
+/* Between two requests to one address of a public host, whatever the configuration
+ * and whoever asks: we must never be what brings a server down. */
+#define PLAN_PUBLIC_FLOOR MSEC_PER_MIN
+
 /* What is remembered of a feed beside struct feed_plan's columns. */
 struct plan_memory {
 	msec_t first; /* wall: of the first attempt; 0: none yet */

@@ -150,11 +150,14 @@ schedule_explain(
 		    queue_double_of(s, feed)->plan.feed.name);
 	if (feed->plan.feed.held > now && feed->plan.feed.held != host->held)
 		plan_because(reasons, "hold", feed->plan.feed.held - now,
-		    "the server asked for a pause");
+		    "the server asked for a pause; up to a tenth of it is added "
+		    "here");
 	if (host->held > now)
 		plan_because(reasons, "host hold", host->held - now,
-		    "%.200s asked to be left alone", host->key);
-	else if (s->offline.is_offline && host->silent != 0)
+		    "%.200s asked to be left alone; up to a tenth of it is added "
+		    "here",
+		    host->key);
+	else if (s->offline.is_offline && host->silent != 0 && !feed->is_excused)
 		plan_because(reasons, "offline", plan_probe(s->settings),
 		    "the network seems to be down");
 	count = before(feed);

@@ -167,11 +167,12 @@ schedule_forgive(struct schedule *s,
 
 /* Failures that an outage may have made count until it is known. */
 static void
-note_blame(struct feed *feed, enum outcome outcome, uint32_t before)
+note_blame(struct feed *feed, enum outcome outcome, bool is_offline, uint32_t before)
 {
 	if (outcome == OUTCOME_CANCELLED)
 		return;
 	feed->is_silent = outcome_is_offline(outcome);
+	feed->is_excused = feed->is_silent && is_offline;
 	if (!feed->is_silent)
 		feed->blamed = 0;
 	else if (feed->plan.feed.failures > before)
@@ -322,7 +323,7 @@ schedule_done(struct schedule *s, int64_t feed_id, const struct batch *batch,
 		quiet = due_if_quiet(s, feed, &site, batch, now);
 	hold = plan_attempt(&feed->plan, s->settings, &site, batch, new_items, now,
 	    &s->random, reasons);
-	note_blame(feed, batch->outcome, before);
+	note_blame(feed, batch->outcome, site.is_offline, before);
 	if (!outcome_is_failure(batch->outcome) &&
 	    batch->outcome != OUTCOME_CANCELLED)
 		asked->fine = now;

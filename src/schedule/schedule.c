@@ -341,27 +341,88 @@ schedule_next(struct schedule *s, msec_t now, msec_t *ret_wake)
 	return 0;
 }
 
+/* May it be asked by hand, when its last request was at `last`?  0: never. */
+static int
+judge_asking(const struct schedule *s, const struct feed *feed, bool force,
+    msec_t last, msec_t now, struct schedule_refusal *ret_refusal)
+{
+	msec_t by_hand = last != 0 && !force ? last + s->settings->manual_min : 0;
+	msec_t public =
+	    last != 0 && feed->home->is_public ? last + PLAN_PUBLIC_FLOOR : 0;
+	msec_t hold = queue_hold(feed);
+	msec_t when = later(hold, later(by_hand, public));
+
+	if (when <= now)
+		return 0;
+	*ret_refusal = (struct schedule_refusal){.when = when,
+	    .cause = hold > now ? REFUSAL_HOLD
+		: public > now  ? REFUSAL_PUBLIC
+				: REFUSAL_MANUAL};
+	return -EAGAIN;
+}
+
+/* When it was asked last, for whatever; a clock that was ahead counts as now. */
+static msec_t
+last_asked(struct feed *feed, msec_t now)
+{
+	feed->plan.feed.last_attempt = sooner(feed->plan.feed.last_attempt, now);
+	feed->walked = sooner(feed->walked, now);
+	return later(feed->plan.feed.last_attempt, feed->walked);
+}
+
 int
-schedule_ask(
-    struct schedule *s, int64_t feed_id, bool force, msec_t now, msec_t *ret_when)
+schedule_ask(struct schedule *s, int64_t feed_id, bool force, msec_t now,
+    struct schedule_refusal *ret_refusal)
 {
 	struct feed *feed = map_find_id(s->feeds, feed_id);
-	msec_t floor, last;
+	int r;
 
 	if (feed == NULL || feed->dropped || feed->plan.feed.archived)
 		return -ENOENT;
 	if (feed->chain != NULL)
 		return -EALREADY;
-	if (feed->plan.feed.last_attempt > now) /* by a clock that was ahead */
-		feed->plan.feed.last_attempt = now;
-	last = feed->plan.feed.last_attempt;
-	floor = force ? 0 : s->settings->manual_min;
-	if (feed->home->is_public)
-		floor = later(floor, MSEC_PER_MIN); /* THREATS 24 */
-	*ret_when = later(queue_hold(feed), last != 0 ? last + floor : 0);
-	if (*ret_when > now)
-		return -EAGAIN;
+	r = judge_asking(s, feed, force, last_asked(feed, now), now, ret_refusal);
+	if (r < 0)
+		return r;
 	/* Before the due ones, in the order of asking. */
 	queue_feed_ready(s, feed, feed->home, INT64_MIN / 2 + now);
+	return 0;
+}
+
+/* Its next poll leaves a public host alone for as long as anybody must. */
+static void
+keep_apart(struct schedule *s, struct feed *feed, msec_t now)
+{
+	bool is_by_hand = feed->place == PLACE_READY && feed->node.key < 0;
+
+	if (!feed->home->is_public || feed->chain != NULL || is_by_hand ||
+	    (feed->place != PLACE_WAITING && feed->place != PLACE_READY) ||
+	    feed->plan.feed.due >= now + PLAN_PUBLIC_FLOOR)
+		return;
+	feed->plan.feed.due = now + PLAN_PUBLIC_FLOOR;
+	queue_feed_wait(s, feed);
+}
+
+int
+schedule_walk(struct schedule *s, int64_t feed_id, msec_t now,
+    struct schedule_refusal *ret_refusal)
+{
+	struct feed *feed = map_find_id(s->feeds, feed_id);
+	msec_t last, first;
+	int r;
+
+	if (feed == NULL || feed->dropped || feed->plan.feed.archived)
+		return -ENOENT;
+	last = last_asked(feed, now);
+	first = feed->plan.memory.first;
+	if (feed->chain != NULL && first != 0)
+		last = now; /* it is being asked */
+	else if (first == 0 || first == feed->plan.feed.last_attempt)
+		last = feed->walked;
+	r = judge_asking(s, feed, false, last, now, ret_refusal);
+	if (r < 0)
+		return r;
+	feed->walked = now;
+	keep_apart(s, feed, now);
 	return 0;
 }

@@ -60,11 +60,26 @@ bool schedule_waits(const struct schedule *schedule, int64_t feed_id);
 /* Places of `concurrency` that are taken. */
 unsigned schedule_inflight(const struct schedule *schedule);
 
-/* Someone asks for it now.  0: due now.  -EAGAIN: within the manual floor or a
- * hold (*ret_when says until when; `force` skips the floor, never the hold).
- * -EALREADY: in flight.  -ENOENT. */
+/* Why what is asked for by hand has to wait.  Of several the last one. */
+enum refusal_cause {
+	REFUSAL_MANUAL, /* manual-min: `force` skips it */
+	REFUSAL_PUBLIC, /* the least time between two requests to a public host */
+	REFUSAL_HOLD,   /* the feed's or its host's server asked for a pause */
+};
+struct schedule_refusal {
+	enum refusal_cause cause;
+	msec_t when; /* wall: none of them is left then */
+};
+/* Someone asks for it now.  0: due now.  -EAGAIN: not yet.  -EALREADY: in flight.
+ * -ENOENT. */
 int schedule_ask(struct schedule *schedule, int64_t feed_id, bool force, msec_t now,
-    msec_t *ret_when);
+    struct schedule_refusal *ret_refusal);
+/* Its archives are to be walked, and that begins with a request to its own address.
+ * 0: it may be made, and counts as one by hand.  -EAGAIN, as of schedule_ask without
+ * `force`; but its very first poll does not stand in the way: who adds a feed may walk
+ * it at once.  -ENOENT. */
+int schedule_walk(struct schedule *schedule, int64_t feed_id, msec_t now,
+    struct schedule_refusal *ret_refusal);
 
 /* The feed's request was answered by a redirect.  OUTCOME_REDIRECT: the chain goes
  * on to `location` when schedule_next says so.  Otherwise the outcome that it ends

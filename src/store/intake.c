@@ -160,8 +160,12 @@ write_plan(struct tx *tx, const struct batch *batch, const struct feed_plan *pla
 }
 
 static int
-write_log(struct tx *tx, const struct batch *batch, const struct before *before)
+write_log(struct tx *tx, const struct batch *batch, const struct before *before,
+    const struct intake_counts *counts)
 {
+	const char *detail = counts->new_items == 0 && batch->quiet_detail != NULL
+	    ? batch->quiet_detail
+	    : batch->detail;
 	static const char sql[] =
 	    "INSERT OR REPLACE INTO fetch_log(feed_id, slot, n, time, outcome,"
 	    " status, bytes, msec, detail) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -171,7 +175,7 @@ write_log(struct tx *tx, const struct batch *batch, const struct before *before)
 	    DB_INT(tx->now), DB_TEXT(outcome_name(batch->outcome)),
 	    DB_OPT(batch->http_status), DB_INT(batch->bytes),
 	    DB_INT(batch->duration),
-	    DB_TEXT(batch->detail != NULL ? batch->detail : batch->reason));
+	    DB_TEXT(detail != NULL ? detail : batch->reason));
 }
 
 static int
@@ -246,7 +250,7 @@ intake_batch(struct tx *tx, const struct batch *batch, const struct feed_plan *p
 	if (r >= 0 && batch->outcome != OUTCOME_CANCELLED)
 		r = write_plan(tx, batch, plan, reasons, &before, &counts);
 	if (r >= 0 && batch->outcome != OUTCOME_CANCELLED)
-		r = write_log(tx, batch, &before);
+		r = write_log(tx, batch, &before, &counts);
 	if (r >= 0)
 		r = say_changes(tx, batch, plan, &before);
 	free(before.url);

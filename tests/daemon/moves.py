@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: ISC
 """Feeds that move, hosts that hold them, whole answers now and then, archives."""
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import Server, contains, equal, refused, rss, run, true
+from harness import GAZETTE, Server, contains, equal, refused, rss, run, true
 
 MOVES = "[schedule]\nmove-after = 0\n"
 
@@ -337,6 +338,39 @@ def test_backfill(bench):
     refused(lambda: bench.call("Backfill", feed="none"), "NotFound")
 
 
+def test_backfill_again(bench):
+    """a feed that was just added can be walked, but not again and again"""
+    server = bench.server
+    server.feed("/feed", rss(2, extra='<atom:link xmlns:atom='
+                             '"http://www.w3.org/2005/Atom" rel="prev-archive" '
+                             'href="/old"/>'))
+    server.feed("/old", rss(2, start=10))
+    server.routes["/busy"] = lambda r: (429, {"Retry-After": "3600"}, "")
+    bench.configure("[fetch]\nper-feed-limits =\n[schedule]\nmanual-min = 1h\n")
+    bench.start()
+    bench.call("AddFeed", url=server.url("/feed"),
+               options={"name": "feed", "interval": "1h"})
+    replies = bench.client().all("Backfill", feed="feed")
+    equal([r["new"] for r in replies], [0, 2, 2])
+    again, = bench.client().all("Backfill", feed="feed")
+    contains(again["message"], "not asked again so soon: in 59m")
+    true(again["retry"] > "2026" and "held" not in again, str(again))
+    fetch, = bench.client().all("Fetch", query="feed:feed")[:1]
+    equal(fetch["message"].split(":")[0], again["message"].split(":")[0])
+    done = subprocess.run([GAZETTE, f"--socket={bench.socket}", "feed", "backfill",
+                           "feed"], capture_output=True, text=True, check=False)
+    equal((done.returncode, done.stdout), (75, ""))
+    contains(done.stderr, "feed: not asked again so soon: in 59m")
+    equal((len(server.of("/feed")), len(server.of("/old"))), (2, 1))
+    # A hold is kept, whoever heard of it.
+    bench.call("AddFeed", url=server.url("/more"), options={"name": "more"})
+    bench.call("AddFeed", url=server.url("/busy"), options={"name": "busy"})
+    count = len(server.of("/more"))
+    held, = bench.client().all("Backfill", feed="more")
+    contains(held["message"], "its server asked for a pause: in ")
+    equal((held["held"], len(server.of("/more"))), (True, count))
+
+
 def test_page(bench):
     """a page in a feed's place leads to its one feed, once"""
     server = bench.server
@@ -373,4 +407,4 @@ def test_page(bench):
 run([test_permanent, test_no_content, test_confirming, test_merge, test_doubles,
      test_spellings,
      test_hint, test_revalidate, test_hold, test_hold_by_archive,
-     test_rate, test_backfill, test_page])
+     test_rate, test_backfill, test_backfill_again, test_page])

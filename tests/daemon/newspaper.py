@@ -318,7 +318,6 @@ def test_feeds(bench):
     equal(json.loads(user.out("feed", "log", "gone", "-o", "json")), attempts)
     user.run("feed", "explain", "mine", "-o", "tsv", code=2)
     user.run("feed", "log", "mine", "--json", "--fields=time", code=2)
-    user.run("hosts", "extra", code=2)
     for words in (["feed", "explain", "mine"], ["feed", "log", "mine"],
                   ["hosts", "--all"]):
         equal(user.run(*words, "-q"), ("", ""))
@@ -341,6 +340,27 @@ def test_feeds(bench):
     true(re.search(rf"{re.escape(bench.conf)}:\d+: ", said), said)
 
 
+def test_log(bench):
+    """the columns of a feed's log stand below one another, whatever came"""
+    server = bench.server
+    server.feed("/a", rss(3))
+    bench.configure(f"[feed a]\nurl = {server.url('/a')}\ninterval = 1h\n"
+                    "max-body = 9M\n")
+    bench.start()
+    bench.until("the items", lambda: bench.items())
+    user = User(bench)
+    for answer in ((302, {"Location": "http://10.1.2.3/"}, ""), (404, {}, ""),
+                   (200, {}, "<!DOCTYPE html>" + 800009 * "<p>text</p>")):
+        server.routes["/a"] = lambda r, answer=answer: answer
+        user.run("fetch", code=3)
+    log = user.lines("feed", "log", "a")
+    equal([line.split()[2] for line in log],
+          ["not-a-feed", "not-found", "forbidden-address", "ok"])
+    for mark in (" B  ", r"\.\d\ds  "):
+        equal(len({re.search(mark, line).start() for line in log}), 1,
+              "\n".join(log))
+
+
 def test_soon(bench):
     """a fetch that comes too soon says that nothing was asked"""
     url = bench.server.feed("/a", rss(1))
@@ -355,6 +375,25 @@ def test_soon(bench):
     contains(said, "1 left out; --force asks 1 of them")
     equal(user.run("fetch", "-q"), ("", ""))
     contains(user.said("fetch", "--force"), "1 feed asked")
+
+
+def test_too_soon_for_force(bench):
+    """--force is not advised where it would not help"""
+    server = bench.server
+    server.feed("http://feeds.example.org/a", rss(1))
+    bench.configure("[schedule]\nmanual-min = 1h\n[feed a]\n"
+                    f"url = http://feeds.example.org/a\nproxy = {server.url('')}\n"
+                    "interval = 1h\nmin-interval = 1h\n")
+    bench.start()
+    bench.until("the item", lambda: bench.items())
+    user = User(bench)
+    out, said = user.run("fetch")
+    contains(out, "a: not asked again so soon: in ")
+    true(said.endswith("1 left out.\n"), said)
+    out, said = user.run("fetch", "--force")
+    contains(out, "a: not asked again so soon: in ")
+    true(said.endswith("1 left out.\n"), said)
+    equal(len(server.requests), 1)
 
 
 def test_exit_codes(bench):
@@ -372,7 +411,9 @@ def test_exit_codes(bench):
     for words in (["list", "[ a"], ["list", "-o", "nope"], ["frobnicate"],
                   ["list", "--frobnicate"], ["list", "-o", "mbox"], ["doctor"],
                   ["feed", "edit", "x"], ["list", "title~'('"],
-                  ["list", "query:x"]):
+                  ["list", "query:x"], ["status", "x"], ["hosts", "x"],
+                  ["reload", "now"], ["introspect", "org.gazetted", "x"],
+                  ["undo", "u1", "u2"]):
         true(user.said(*words, code=2).startswith("gazette"), f"{words}")
     contains(user.said("lisst", code=2), "list")
     contains(user.said("show", "4711", code=4), "4711")
@@ -428,4 +469,4 @@ def test_hostile(bench):
 
 
 run([test_reading, test_edit, test_formats, test_cursor_file, test_changes,
-     test_feeds, test_soon, test_exit_codes, test_hostile])
+     test_feeds, test_log, test_soon, test_too_soon_for_force, test_exit_codes, test_hostile])

@@ -3,6 +3,7 @@
 each feed; the times are read from the database, nothing is waited for."""
 import datetime
 import os
+import re
 import socket
 import sys
 import time
@@ -327,6 +328,8 @@ def test_edited(bench):
     equal(bench.sql("SELECT last_new FROM feed"), newest)
     quiet = wait_of(bench, "f")
     true("halved" not in reasons(bench, "f"), reasons(bench, "f"))
+    line = bench.call("ExplainFeed", feed="f")["log"][0]["detail"]
+    true(re.fullmatch(r"2 changed; next in 1h \d\dm \(interval 1h 00m\)", line), line)
     due, = bench.sql("SELECT next_due FROM feed")[0]
     true(abs(due / 1000 - seconds(bench.call("ExplainFeed", feed="f")["next_fetch"])) < 1,
          "the schedule and the database do not agree")
@@ -334,6 +337,8 @@ def test_edited(bench):
     equal(fetch(bench, "f").get("new"), 1)
     true(bench.sql("SELECT last_new FROM feed") > newest, "a new one is not noted")
     contains(reasons(bench, "f"), "halved")
+    line = bench.call("ExplainFeed", feed="f")["log"][0]["detail"]
+    true(re.search(r"new or changed; .*, new items \d+m( \d+s)?\)$", line), line)
     true(wait_of(bench, "f") < 0.7 * quiet, "not halved")
 
 

@@ -3,6 +3,7 @@
 #include "tests/unit/fetchtest.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -78,6 +80,40 @@ places(void **state)
 			event_base_loop(world->base, EVLOOP_ONCE);
 		assert_int_equal(world->answer.end.outcome, OUTCOME_OK);
 	}
+	fetch_free(one);
+}
+
+/* Who is paused while it waits has its clock stopped once, not twice. */
+static void
+paused_and_waiting(void **state)
+{
+	static const struct fetch_settings settings = {.concurrency = 1};
+	struct world *world = *state;
+	struct request request =
+	    fetchtest_request_for(world, "127.0.0.1", "/silent");
+	struct answer silent = {.base = world->base};
+	struct answer *answer = &world->answer;
+	struct fetch *one;
+
+	assert_int_equal(fetch_new(world->base, &settings, &one), 0);
+	fetchtest_answer_reset(world);
+	assert_int_equal(
+	    fetch_start(one, &request, &fetchtest_sink, &silent, &silent.job), 0);
+	event_base_loop(world->base, EVLOOP_NONBLOCK);
+	request.timeout = 300;
+	assert_int_equal(
+	    fetch_start(one, &request, &fetchtest_sink, answer, &answer->job), 0);
+	event_base_loop(world->base, EVLOOP_NONBLOCK);
+	fetch_pause(answer->job);
+	turn_for(world, 1500);
+	fetch_cancel(silent.job);
+	turn_for(world, 100); /* it has its place, and is still paused */
+	assert_false(answer->ended);
+	fetch_resume(answer->job);
+	while (!answer->ended)
+		event_base_loop(world->base, EVLOOP_ONCE);
+	assert_int_equal(answer->end.outcome, OUTCOME_TIMEOUT);
+	assert_in_range(answer->end.duration, 1600, 2900);
 	fetch_free(one);
 }
 
@@ -210,6 +246,30 @@ names(void **state)
 	assert_true(answer->end.outcome == OUTCOME_DNS ||
 	    answer->end.outcome == OUTCOME_DNS_AGAIN);
 	assert_non_null(strstr(answer->end.reason, "no.such.host.invalid"));
+}
+
+/* It is not the name server's fault. */
+static void
+no_thread(void **state)
+{
+	struct world *world = *state;
+	struct request request = {
+	    .url = "http://feeds.example.invalid/", .timeout = 5000};
+	struct rlimit before, none;
+	struct answer *answer;
+	int fd = dup(STDOUT_FILENO);
+
+	assert_return_code(getrlimit(RLIMIT_NOFILE, &before), errno);
+	none = before;
+	none.rlim_cur = (rlim_t)fd; /* the lowest that is free */
+	close(fd);
+	assert_return_code(setrlimit(RLIMIT_NOFILE, &none), errno);
+	answer = fetchtest_run(world, &request);
+	assert_return_code(setrlimit(RLIMIT_NOFILE, &before), errno);
+	assert_int_equal(answer->end.outcome, OUTCOME_DNS_AGAIN);
+	assert_string_equal(answer->end.reason,
+	    "feeds.example.invalid: no thread could be started to look it up: "
+	    "Too many open files");
 }
 
 static void
@@ -465,11 +525,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(places),
+	    TEST(paused_and_waiting),
 	    TEST(places_all_taken),
 	    cmocka_unit_test(hosts_file),
 	    TEST(gate_refuses),
 	    TEST(gate_on_reuse),
 	    TEST(names),
+	    TEST(no_thread),
 	    TEST(refused),
 	    TEST(bad_urls),
 	    TEST(what_a_feed_adds),

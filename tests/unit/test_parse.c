@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/unit/check.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "parse/builder.h"
 #include "parse/jsoncut.h"
+#include "parse/parse.h"
 
 static void
 test_people(void **state)
@@ -143,6 +145,102 @@ test_cut(void **state)
 	assert_false(jsoncut_elements("[}", 2, count_element, &cuts));
 }
 
+static bool
+count_entry(void *arg, struct raw_entry *entry)
+{
+	unsigned *count = arg;
+
+	(void)entry;
+	(*count)++;
+	return true;
+}
+
+/* How many entries there are in a feed that has `text` `times` times before its only
+ * one, when it comes in pieces; and the fault, or "". */
+static unsigned
+entries_behind(const char *text, size_t times, size_t piece, char fault[128])
+{
+	struct arena *arena = arena_new(64 << 20);
+	struct buf feed = {0};
+	unsigned long line;
+	unsigned count = 0;
+	struct parse *parse =
+	    parse_new(PARSE_XML_STRICT, arena, NULL, false, count_entry, &count);
+	size_t at = 0, size;
+
+	buf_puts(&feed, "<rss version='2.0'><channel><title>t</title>");
+	while (times-- > 0)
+		buf_puts(&feed, text);
+	buf_puts(&feed, "<item><title>i</title></item></channel></rss>");
+	for (; at < feed.len; at += size) {
+		size = feed.len - at < piece ? feed.len - at : piece;
+		(void)parse_data(parse, feed.data + at, size);
+	}
+	(void)parse_end(parse);
+	snprintf(fault, 128, "%s",
+	    parse_fault(parse, &line) != NULL ? parse_fault(parse, &line) : "");
+	parse_free(parse);
+	buf_done(&feed);
+	arena_free(arena);
+	return count;
+}
+
+/* `before`, so many letters, `after`. */
+static void
+put_long(struct buf *out, const char *before, size_t size, const char *after)
+{
+	buf_reset(out);
+	buf_puts(out, before);
+	while (size-- > 0)
+		buf_putc(out, 'x');
+	buf_puts(out, after);
+}
+
+/* However they come, comments cost nothing but their bytes. */
+static void
+test_comments(void **state)
+{
+	static const size_t pieces[] = {512, 1000, 2048, 3000, 4096, 5000, 6000,
+	    8192, 10000, 12000, 16384, 20000, 24000, 32768, 50001, 65536, 70000,
+	    1u << 30};
+	struct buf text = {0};
+	char fault[128];
+	size_t i;
+
+	(void)state;
+	put_long(&text, "<!--", 100000, "-->");
+	for (i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		if (entries_behind(text.data, 40, pieces[i], fault) != 1 ||
+		    fault[0] != '\0')
+			fail_msg("pieces of %zu: %s", pieces[i], fault);
+	}
+	buf_done(&text);
+}
+
+/* What is too long is called by its name. */
+static void
+test_too_long(void **state)
+{
+	static const struct {
+		const char *before, *after, *fault;
+	} cases[] = {
+	    {"<a b='", "'/>", "xml: a tag is too long (line 1, column 45)"},
+	    {"<!--", "-->", "xml: a comment is too long (line 1, column 45)"},
+	    {"<?x ", "?>", "xml: an instruction is too long (line 1, column 45)"},
+	};
+	struct buf text = {0};
+	char fault[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		put_long(&text, cases[i].before, 3000000, cases[i].after);
+		assert_int_equal(entries_behind(text.data, 1, 16384, fault), 0);
+		assert_string_equal(fault, cases[i].fault);
+	}
+	buf_done(&text);
+}
+
 int
 main(void)
 {
@@ -152,6 +250,8 @@ main(void)
 	    cmocka_unit_test(test_table),
 	    cmocka_unit_test(test_mend),
 	    cmocka_unit_test(test_cut),
+	    cmocka_unit_test(test_comments),
+	    cmocka_unit_test(test_too_long),
 	};
 
 	return CHECK_RUN(tests);
