@@ -53,11 +53,11 @@ struct feed {
 	struct feed *next_new;
 	struct hop_chain *chain; /* while it is in flight */
 	enum feed_place place;
-	msec_t walked;   /* wall: a walk through its archives began; 0: none did */
-	bool dropped;    /* goes when its flight ends */
-	bool waits;      /* in flight, but for a name or its turn to dial */
-	bool is_silent;  /* its last attempt failed at DNS or connect */
-	bool is_excused; /* ... and its reasons say that it was the network */
+	bool dropped : 1;    /* goes when its flight ends */
+	bool waits : 1;      /* in flight, but for a name or its turn to dial */
+	bool is_silent : 1;  /* its last attempt failed at DNS or connect */
+	bool is_excused : 1; /* ... and its reasons say that it was the network */
+	bool is_walked : 1;  /* its archives were, since it came */
 	uint32_t
 	    blamed; /* of its failures in a row: those the network may have made */
 	uint32_t sweep; /* the last one that it was put in */

@@ -361,13 +361,12 @@ judge_asking(const struct schedule *s, const struct feed *feed, bool force,
 	return -EAGAIN;
 }
 
-/* When it was asked last, for whatever; a clock that was ahead counts as now. */
+/* When it was asked last; a clock that was ahead counts as now. */
 static msec_t
 last_asked(struct feed *feed, msec_t now)
 {
 	feed->plan.feed.last_attempt = sooner(feed->plan.feed.last_attempt, now);
-	feed->walked = sooner(feed->walked, now);
-	return later(feed->plan.feed.last_attempt, feed->walked);
+	return feed->plan.feed.last_attempt;
 }
 
 int
@@ -417,12 +416,13 @@ schedule_walk(struct schedule *s, int64_t feed_id, msec_t now,
 	first = feed->plan.memory.first;
 	if (feed->chain != NULL && first != 0)
 		last = now; /* it is being asked */
-	else if (first == 0 || first == feed->plan.feed.last_attempt)
-		last = feed->walked;
+	else if (!feed->is_walked && (first == 0 || first == last))
+		last = 0; /* its first poll is all that there was */
 	r = judge_asking(s, feed, false, last, now, ret_refusal);
 	if (r < 0)
 		return r;
-	feed->walked = now;
+	feed->is_walked = true;
+	feed->plan.feed.last_attempt = now;
 	keep_apart(s, feed, now);
 	return 0;
 }
