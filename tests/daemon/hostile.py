@@ -4,9 +4,10 @@ import os
 import socket
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import contains, equal, rss, run
+from harness import DEFAULTS, contains, equal, rss, run, true
 
 
 class Raw:
@@ -62,4 +63,67 @@ def test_status_lines(bench):
     raw.close()
 
 
-run([test_status_lines])
+GROUP = DEFAULTS.replace("per-host-pause = 0", "per-feed-limits =")
+
+
+def grouped(bench, *names):
+    return "[rate G]\npause = 300ms\n" + "".join(
+        f"[feed {n}]\nurl = {bench.server.url('/' + n)}\nrate-group = G\n"
+        f"interval = 1h\n" for n in names)
+
+
+def test_group_pause(bench):
+    """a redirect within a host keeps to the pause of the feed's rate group"""
+    server = bench.server
+    for n in range(3):
+        server.routes[f"/from{n}"] = lambda _, n=n: (302, {"Location": f"/to{n}"}, "")
+        server.feed(f"/to{n}", rss(1))
+    bench.configure(grouped(bench, "from0", "from1", "from2"), GROUP)
+    bench.start()
+    for n in range(3):
+        server.wait(f"/to{n}", 1)
+    gaps = [b.time - a.time for a, b in zip(server.requests, server.requests[1:])]
+    true(min(gaps) > 0.25, f"{gaps} in {[r.path for r in server.requests]}")
+
+
+def quiet(bench):
+    """Nothing is asked for in a second and a half."""
+    time.sleep(0.2)
+    asked = len(bench.server.requests)
+    time.sleep(1.5)
+    equal([r.path for r in bench.server.requests[asked:]], [], "requests in the hold")
+
+
+BUSY = (429, {"Retry-After": "3600"}, "")
+
+
+def test_group_hold(bench):
+    """a 429 behind a redirect within a host holds the feed's rate group"""
+    server = bench.server
+    server.routes["/old"] = lambda _: (302, {"Location": "/busy"}, "")
+    server.routes["/busy"] = lambda _: BUSY
+    server.feed("/good", rss(1))
+    bench.configure(grouped(bench, "old", "good").replace("1h", "500ms"), GROUP)
+    bench.start()
+    server.wait("/busy", 1)
+    quiet(bench)
+
+
+def test_group_errand(bench):
+    """a 429 to an archive's page holds the feed's rate group"""
+    server = bench.server
+    server.feed("/good", rss(1, extra=(
+        '<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="prev-archive" '
+        'href="/page"/>')))
+    server.routes["/page"] = lambda _: BUSY
+    bench.configure(grouped(bench, "good").replace("1h", "500ms"), GROUP)
+    bench.start()
+    server.wait("/good", 1)
+    client = bench.client()
+    client.send("Backfill", more=True, feed="good")
+    server.wait("/page", 1)
+    quiet(bench)
+
+
+run([test_status_lines, test_group_pause, test_group_hold,
+     test_group_errand])
