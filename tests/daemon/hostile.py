@@ -63,6 +63,11 @@ def test_status_lines(bench):
     raw.close()
 
 
+def archive(number, before):
+    return rss(1, number, extra='<a:link xmlns:a="http://www.w3.org/2005/Atom" '
+               f'rel="prev-archive" href="{before}"/>')
+
+
 GROUP = DEFAULTS.replace("per-host-pause = 0", "per-feed-limits =")
 
 
@@ -112,9 +117,7 @@ def test_group_hold(bench):
 def test_group_errand(bench):
     """a 429 to an archive's page holds the feed's rate group"""
     server = bench.server
-    server.feed("/good", rss(1, extra=(
-        '<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="prev-archive" '
-        'href="/page"/>')))
+    server.feed("/good", archive(1, "/page"))
     server.routes["/page"] = lambda _: BUSY
     bench.configure(grouped(bench, "good").replace("1h", "500ms"), GROUP)
     bench.start()
@@ -125,5 +128,40 @@ def test_group_errand(bench):
     quiet(bench)
 
 
+def test_archive_circle(bench):
+    """an archive that comes back under another spelling is not read again"""
+    server = bench.server
+    host = f"127.0.0.1:{server.port}"
+    for name, before in (("fragment", "/page#again"),
+                         ("scheme", f"HTTP://{host}/page"),
+                         ("user", f"http://me:x@{host}/page")):
+        server.feed("/feed", archive(1, "/page"))
+        server.feed("/page", archive(2, before))
+        bench.configure(feeds(x=server.url("/feed")) + "interval = 1h\n")
+        bench.start()
+        server.wait("/feed", 1)
+        said = bench.client().all("Backfill", feed="x")
+        contains(str(said[-1]), "circle")
+        equal(len(server.of("/page")), 1, name)
+        equal(bench.stop(), 0)
+        os.unlink(bench.db)
+        del server.requests[:]
+
+
+def test_user_in_link(bench):
+    """user and password in a page's link to a feed are not taken over"""
+    server = bench.server
+    server.feed("/feed", rss(1))
+    server.routes["/page"] = lambda _: (200, {"Content-Type": "text/html"}, (
+        '<!DOCTYPE html><html><head><link rel="alternate" '
+        f'type="application/rss+xml" href="http://me:x@127.0.0.1:{server.port}/feed">'
+        "</head></html>"))
+    bench.configure(feeds(x=server.url("/page")))
+    bench.start()
+    for request in server.wait("/feed", 3):
+        true("Authorization" not in request.headers, "credentials of a link")
+    equal(bench.sql("SELECT fetch_url FROM feed"), [(server.url("/feed"),)])
+
+
 run([test_status_lines, test_group_pause, test_group_hold,
-     test_group_errand])
+     test_group_errand, test_archive_circle, test_user_in_link])
