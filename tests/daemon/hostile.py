@@ -148,6 +148,18 @@ def test_archive_circle(bench):
         del server.requests[:]
 
 
+def test_fragment_circle(bench):
+    """a redirect to the same address with a fragment is a circle at once"""
+    server = bench.server
+    server.routes["/feed"] = lambda _: (302, {"Location": "#again"}, "")
+    bench.configure(feeds(x=server.url("/feed")) + "interval = 1h\n")
+    bench.start()
+    feed = bench.until("an error", lambda: bench.feed("x").get("last_error") and
+                       bench.feed("x"))
+    contains(feed["last_error"], "circle")
+    equal(len(server.of("/feed")), 1, "requests")
+
+
 def test_user_in_link(bench):
     """user and password in a page's link to a feed are not taken over"""
     server = bench.server
@@ -164,4 +176,5 @@ def test_user_in_link(bench):
 
 
 run([test_status_lines, test_group_pause, test_group_hold,
-     test_group_errand, test_archive_circle, test_user_in_link])
+     test_group_errand, test_archive_circle, test_fragment_circle,
+     test_user_in_link])
