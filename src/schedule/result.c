@@ -125,6 +125,10 @@ note_network(struct schedule *s, struct host *host, enum outcome outcome, msec_t
 	if (outcome == OUTCOME_CANCELLED || outcome == OUTCOME_CRASHED ||
 	    outcome == OUTCOME_BAD_URL || outcome == OUTCOME_FORBIDDEN_ADDRESS)
 		return; /* no word about the network */
+	/* Nor is that of a host where a redirect alone leads: one feed could name as
+	 * many dead ones as it likes. */
+	if (host->feeds == 0)
+		return;
 	if (!silent) {
 		host->silent = 0;
 		host->answered = now;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Publishers that mean harm: what they send hurts their own feed alone."""
+import itertools
 import os
 import socket
 import sys
@@ -160,6 +161,22 @@ def test_fragment_circle(bench):
     equal(len(server.of("/feed")), 1, "requests")
 
 
+def test_feigned_outage(bench):
+    """a feed whose redirects name ever new dead hosts is no outage"""
+    server, turns = bench.server, itertools.count(1)
+
+    def evil(_):
+        turn = next(turns)
+        if turn % 2 == 0:  # its failures never grow
+            return 200, {}, rss(1)
+        return 302, {"Location": f"http://127.66.0.{turn % 250}:9/"}, ""
+    server.routes["/evil"] = evil
+    bench.configure(feeds(evil=server.url("/evil")))
+    bench.start()
+    server.wait("/evil", 50)
+    equal(bench.call("GetStatus")["online"], True, "online")
+
+
 def test_user_in_link(bench):
     """user and password in a page's link to a feed are not taken over"""
     server = bench.server
@@ -177,4 +194,4 @@ def test_user_in_link(bench):
 
 run([test_status_lines, test_group_pause, test_group_hold,
      test_group_errand, test_archive_circle, test_fragment_circle,
-     test_user_in_link])
+     test_feigned_outage, test_user_in_link])
