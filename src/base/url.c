@@ -269,10 +269,19 @@ url_without_userinfo(const char *url, struct buf *out)
 	return 0;
 }
 
+static bool
+ends_with(const char *text, size_t size, const char *tail)
+{
+	size_t length = strlen(tail);
+
+	return size >= length && memcmp(text + size - length, tail, length) == 0;
+}
+
 void
 url_asked(const char *url, struct buf *out)
 {
 	const char *start = strstr(url, "://"), *end, *at;
+	size_t host;
 
 	if (start == NULL) {
 		buf_puts(out, url);
@@ -282,8 +291,14 @@ url_asked(const char *url, struct buf *out)
 	end = start + strcspn(start, "/?#");
 	for (at = end; at > start && at[-1] != '@'; at--)
 		;
+	host = (size_t)(end - at);
+	if (strncasecmp(url, "http:", 5) == 0 && ends_with(at, host, ":80"))
+		host -= 3;
+	else if (strncasecmp(url, "https:", 6) == 0 && ends_with(at, host, ":443"))
+		host -= 4;
 	add_lower(out, url, (size_t)(start - url));
-	buf_add(out, start, (size_t)(at - start));
-	add_lower(out, at, (size_t)(end - at));
+	add_lower(out, at, host);
+	if (*end != '/')
+		buf_putc(out, '/');
 	buf_add(out, end, strcspn(end, "#"));
 }

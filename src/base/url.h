@@ -28,7 +28,8 @@ int url_host_port(const char *url, struct buf *out);
 /* The URL without user and password, otherwise byte for byte as it was. */
 int url_without_userinfo(const char *url, struct buf *out);
 /* What a server is asked for, to compare: the scheme and host in lower case, without
- * the fragment; otherwise as it was, and all of it when it is no address. */
+ * user and password, the scheme's own port and the fragment, and never without a path;
+ * otherwise as it was, and all of it when it is no address. */
 void url_asked(const char *url, struct buf *out);
 
 #endif

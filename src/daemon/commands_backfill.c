@@ -137,6 +137,7 @@ static void
 go_on(struct backfill *backfill)
 {
 	char *url = backfill->next;
+	struct buf asked = {0};
 
 	backfill->next = NULL;
 	if (url == NULL) {
@@ -145,12 +146,14 @@ go_on(struct backfill *backfill)
 	}
 	free(backfill->url);
 	backfill->url = url;
-	if (map_find_text(backfill->seen, url) != NULL)
+	url_asked(url, &asked);
+	if (map_find_text(backfill->seen, buf_text(&asked)) != NULL)
 		end(backfill, "the pages link in a circle");
 	else if (backfill->pages >= LIMIT_BACKFILL_PAGES)
 		end(backfill, "as many pages as are read at once; there are more");
 	else
 		ask(backfill);
+	buf_done(&asked);
 }
 
 static void
@@ -216,6 +219,7 @@ static void
 on_page(void *arg, struct batch *batch)
 {
 	struct backfill *backfill = arg;
+	struct buf asked = {0};
 	char *why;
 
 	backfill->errand = NULL;
@@ -233,7 +237,9 @@ on_page(void *arg, struct batch *batch)
 		free(why);
 		return;
 	}
-	(void)map_put_text(backfill->seen, backfill->url, backfill);
+	url_asked(backfill->url, &asked);
+	(void)map_put_text(backfill->seen, buf_text(&asked), backfill);
+	buf_done(&asked);
 	backfill->pages++;
 	note_next(backfill, batch);
 	batch->feed_id = backfill->feed_id;

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/url.h"
 #include "base/xalloc.h"
 #include "daemon/pipeline.h"
 #include "daemon/report.h"
@@ -125,12 +126,16 @@ static struct look *
 look_new(struct moves *moves, int64_t feed_id, const char *name, const char *url)
 {
 	struct look *look = xcalloc(1, sizeof(*look));
+	struct buf bare = {0};
 
 	look->moves = moves;
 	look->next = moves->looks;
 	moves->looks = look;
 	look->name = xstrdup(name);
-	look->url = xstrdup(url);
+	/* Nobody's user and password that we know: none is asked for by them. */
+	if (url_without_userinfo(url, &bare) < 0)
+		buf_puts(&bare, url);
+	look->url = buf_steal(&bare);
 	look->edit.feed_id = feed_id;
 	return look;
 }

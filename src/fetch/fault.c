@@ -140,6 +140,14 @@ fault_of_broken(struct fetch_job *job, CURLcode code)
 		    job, OUTCOME_TRANSFER, "%s: %s", job->host, tls_words(words));
 }
 
+/* Also where libcurl takes for a header what is none to us: a status line that is
+ * not of the standard's form, or 101 as if we had asked for another protocol. */
+void
+fault_of_no_head(struct fetch_job *job)
+{
+	fault_set(job, OUTCOME_TRANSFER, "%s: not an HTTP answer", job->host);
+}
+
 void
 fault_of_curl(struct fetch_job *job, CURLcode code)
 {
@@ -185,8 +193,7 @@ fault_of_curl(struct fetch_job *job, CURLcode code)
 		break;
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_WEIRD_SERVER_REPLY:
-		fault_set(
-		    job, OUTCOME_TRANSFER, "%s: not an HTTP answer", job->host);
+		fault_of_no_head(job);
 		break;
 	case CURLE_BAD_CONTENT_ENCODING:
 		fault_set(

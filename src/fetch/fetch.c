@@ -316,6 +316,8 @@ finish(struct fetch_job *job, CURLcode code)
 
 	if (!job->failed && !job->stopped && code != CURLE_OK)
 		fault_of_curl(job, code);
+	if (!job->failed && !job->head_seen)
+		fault_of_no_head(job);
 	if (job->pool != NULL) {
 		curl_easy_getinfo(job->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
 		curl_easy_getinfo(job->easy, CURLINFO_NUM_CONNECTS, &connects);

@@ -118,6 +118,7 @@ void place_leave(struct fetch_job *job);
 
 /* fault.c: what became of it, in one clean line. */
 void fault_of_curl(struct fetch_job *job, CURLcode code);
+void fault_of_no_head(struct fetch_job *job);
 void fault_of_lookup(struct fetch_job *job, const struct resolve_answer *answer);
 void fault_of_time(struct fetch_job *job, bool first_byte);
 void fault_set(struct fetch_job *job, enum outcome outcome, const char *format, ...)

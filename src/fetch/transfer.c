@@ -132,6 +132,10 @@ on_body(char *data, size_t unit, size_t size, void *arg)
 	(void)unit; /* always 1 */
 	if (job->cancelled || job->stopped || job->failed)
 		return CURL_WRITEFUNC_ERROR;
+	if (!job->head_seen) {
+		fault_of_no_head(job);
+		return CURL_WRITEFUNC_ERROR;
+	}
 	job->decoded += (int64_t)size;
 	if (is_over_cap(job, job->decoded) || is_bomb(job))
 		return CURL_WRITEFUNC_ERROR;

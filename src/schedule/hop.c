@@ -21,6 +21,13 @@ was_seen(const struct hop_chain *chain, uint64_t address)
 	return false;
 }
 
+/* A fragment stays here: with another one it is the same request. */
+static uint64_t
+address_of(const char *url)
+{
+	return hash64(url, strcspn(url, "#"));
+}
+
 static bool
 is_https(const char *url)
 {
@@ -35,7 +42,7 @@ hop_check(struct hop_chain *chain, const char *from, const char *location,
 	char quoted[LOG_QUOTE];
 
 	if (chain->count == 0)
-		chain->seen[chain->count++] = hash64(from, strlen(from));
+		chain->seen[chain->count++] = address_of(from);
 	if (location == NULL || !url_is_http(location) ||
 	    strlen(location) > LIMIT_URL_BYTES) {
 		buf_printf(reason,
@@ -48,7 +55,7 @@ hop_check(struct hop_chain *chain, const char *from, const char *location,
 		    log_quote(location, quoted));
 		return OUTCOME_BAD_URL;
 	}
-	target = hash64(location, strlen(location));
+	target = address_of(location);
 	if (was_seen(chain, target)) {
 		buf_printf(reason, "redirected in a circle by way of %s",
 		    log_quote(location, quoted));

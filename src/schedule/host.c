@@ -48,6 +48,19 @@ host_key(const struct settings *settings, const char *url, const char *rate_grou
 	buf_done(&host);
 }
 
+bool
+host_is_same(const char *url, const char *other)
+{
+	struct buf a = {0}, b = {0};
+	bool same;
+
+	same = url_host(url, &a) == 0 && url_host(other, &b) == 0 &&
+	    strcmp(without_www(a.data), without_www(b.data)) == 0;
+	buf_done(&a);
+	buf_done(&b);
+	return same;
+}
+
 static bool
 ends_in(const char *host, const char *suffix)
 {

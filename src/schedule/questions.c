@@ -28,6 +28,14 @@ schedule_failures(const struct schedule *s, int64_t feed_id)
 	return feed != NULL ? feed->plan.feed.failures : 0;
 }
 
+const char *
+schedule_rate_group(const struct schedule *s, int64_t feed_id, const char *url)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	return feed != NULL ? queue_feed_group(feed, url) : NULL;
+}
+
 bool
 schedule_waits(const struct schedule *s, int64_t feed_id)
 {

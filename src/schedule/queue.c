@@ -89,6 +89,16 @@ queue_host_get(struct schedule *s, const char *url, const char *rate_group)
 	return host;
 }
 
+const char *
+queue_feed_group(const struct feed *feed, const char *url)
+{
+	const struct feed_plan *plan = &feed->plan.feed;
+
+	return plan->rate_group != NULL && host_is_same(url, plan->url)
+	    ? plan->rate_group
+	    : NULL;
+}
+
 void
 queue_host_free(struct schedule *s, struct host *host)
 {

@@ -110,6 +110,8 @@ void queue_host_place(struct schedule *s, struct host *host);
 /* The one of this address or group, or a new one. */
 struct host *queue_host_get(
     struct schedule *s, const char *url, const char *rate_group);
+/* The group in which this feed asks for `url`: its own, but for another host. */
+const char *queue_feed_group(const struct feed *feed, const char *url);
 void queue_host_free(struct schedule *s, struct host *host);
 /* After the network's state changed. */
 void queue_place_all(struct schedule *s);

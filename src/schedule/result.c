@@ -57,7 +57,7 @@ schedule_hop(struct schedule *s, int64_t feed_id, const char *from,
 	outcome = hop_check(feed->chain, from, location, reason);
 	if (outcome != OUTCOME_REDIRECT)
 		return outcome;
-	target = queue_host_get(s, location, NULL);
+	target = queue_host_get(s, location, queue_feed_group(feed, location));
 	if (target->held > now) {
 		buf_printf(reason, "redirected to a host that asked for a pause");
 		queue_host_place(s, target);
@@ -125,6 +125,10 @@ note_network(struct schedule *s, struct host *host, enum outcome outcome, msec_t
 	if (outcome == OUTCOME_CANCELLED || outcome == OUTCOME_CRASHED ||
 	    outcome == OUTCOME_BAD_URL || outcome == OUTCOME_FORBIDDEN_ADDRESS)
 		return; /* no word about the network */
+	/* Nor is that of a host where a redirect alone leads: one feed could name as
+	 * many dead ones as it likes. */
+	if (host->feeds == 0)
+		return;
 	if (!silent) {
 		host->silent = 0;
 		host->answered = now;

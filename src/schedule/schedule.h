@@ -129,6 +129,9 @@ bool schedule_is_offline(const struct schedule *schedule);
 void schedule_forgive(struct schedule *schedule,
     void (*fn)(void *arg, int64_t feed_id, unsigned failures), void *arg);
 
+/* The rate group in which the feed asks for `url`, or NULL. */
+const char *schedule_rate_group(
+    const struct schedule *schedule, int64_t feed_id, const char *url);
 /* Failures in a row, as of its last attempt. */
 unsigned schedule_failures(const struct schedule *schedule, int64_t feed_id);
 /* When it will be fetched, its host's hold included; 0: never, or unknown. */

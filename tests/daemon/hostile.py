@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: ISC
+"""Publishers that mean harm: what they send hurts their own feed alone."""
+import itertools
+import os
+import socket
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import DEFAULTS, contains, equal, rss, run, true
+
+
+class Raw:
+    """Answers every request with the bytes that its path stands for, and hangs up."""
+
+    def __init__(self, answers):
+        self.answers = answers
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                client, _ = self.socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._one, args=(client,), daemon=True).start()
+
+    def _one(self, client):
+        with client:
+            client.sendall(self.answers[client.recv(65536).split()[1].decode()])
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def close(self):
+        self.socket.close()
+
+
+def feeds(**urls):
+    return "".join(f"[feed {name}]\nurl = {url}\n" for name, url in urls.items())
+
+
+def test_status_lines(bench):
+    """status lines that are none, and 101, fail the feed, not the fetcher"""
+    body = rss(1).encode()
+    rest = b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    answers = {"/blanks": b"HTTP/1.1  200 OK" + rest,
+               "/tab": b"HTTP/1.1 \t200 OK" + rest,
+               "/lower": b"http/1.1 200 OK" + rest,
+               "/switch": b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + body,
+               "/empty": b"HTTP/1.1  204 No Content\r\n\r\n"}
+    raw = Raw(answers)
+    bench.configure(feeds(**{path[1:]: raw.url(path) for path in answers}))
+    bench.start()
+    fetcher = bench.fetcher()
+    for path in answers:
+        feed = bench.until(path, lambda name=path[1:]: bench.feed(name).get(
+            "last_error") and bench.feed(name))
+        contains(feed["last_error"], "not an HTTP answer")
+    equal(bench.fetcher(), fetcher, "the fetcher")
+    raw.close()
+
+
+def archive(number, before):
+    return rss(1, number, extra='<a:link xmlns:a="http://www.w3.org/2005/Atom" '
+               f'rel="prev-archive" href="{before}"/>')
+
+
+GROUP = DEFAULTS.replace("per-host-pause = 0", "per-feed-limits =")
+
+
+def grouped(bench, *names):
+    return "[rate G]\npause = 300ms\n" + "".join(
+        f"[feed {n}]\nurl = {bench.server.url('/' + n)}\nrate-group = G\n"
+        f"interval = 1h\n" for n in names)
+
+
+def test_group_pause(bench):
+    """a redirect within a host keeps to the pause of the feed's rate group"""
+    server = bench.server
+    for n in range(3):
+        server.routes[f"/from{n}"] = lambda _, n=n: (302, {"Location": f"/to{n}"}, "")
+        server.feed(f"/to{n}", rss(1))
+    bench.configure(grouped(bench, "from0", "from1", "from2"), GROUP)
+    bench.start()
+    for n in range(3):
+        server.wait(f"/to{n}", 1)
+    gaps = [b.time - a.time for a, b in zip(server.requests, server.requests[1:])]
+    true(min(gaps) > 0.25, f"{gaps} in {[r.path for r in server.requests]}")
+
+
+def quiet(bench):
+    """Nothing is asked for in a second and a half."""
+    time.sleep(0.2)
+    asked = len(bench.server.requests)
+    time.sleep(1.5)
+    equal([r.path for r in bench.server.requests[asked:]], [], "requests in the hold")
+
+
+BUSY = (429, {"Retry-After": "3600"}, "")
+
+
+def test_group_hold(bench):
+    """a 429 behind a redirect within a host holds the feed's rate group"""
+    server = bench.server
+    server.routes["/old"] = lambda _: (302, {"Location": "/busy"}, "")
+    server.routes["/busy"] = lambda _: BUSY
+    server.feed("/good", rss(1))
+    bench.configure(grouped(bench, "old", "good").replace("1h", "500ms"), GROUP)
+    bench.start()
+    server.wait("/busy", 1)
+    quiet(bench)
+
+
+def test_group_errand(bench):
+    """a 429 to an archive's page holds the feed's rate group"""
+    server = bench.server
+    server.feed("/good", archive(1, "/page"))
+    server.routes["/page"] = lambda _: BUSY
+    bench.configure(grouped(bench, "good").replace("1h", "500ms"), GROUP)
+    bench.start()
+    server.wait("/good", 1)
+    client = bench.client()
+    client.send("Backfill", more=True, feed="good")
+    server.wait("/page", 1)
+    quiet(bench)
+
+
+def test_archive_circle(bench):
+    """an archive that comes back under another spelling is not read again"""
+    server = bench.server
+    host = f"127.0.0.1:{server.port}"
+    for name, before in (("fragment", "/page#again"),
+                         ("scheme", f"HTTP://{host}/page"),
+                         ("user", f"http://me:x@{host}/page")):
+        server.feed("/feed", archive(1, "/page"))
+        server.feed("/page", archive(2, before))
+        bench.configure(feeds(x=server.url("/feed")) + "interval = 1h\n")
+        bench.start()
+        server.wait("/feed", 1)
+        said = bench.client().all("Backfill", feed="x")
+        contains(str(said[-1]), "circle")
+        equal(len(server.of("/page")), 1, name)
+        equal(bench.stop(), 0)
+        os.unlink(bench.db)
+        del server.requests[:]
+
+
+def test_fragment_circle(bench):
+    """a redirect to the same address with a fragment is a circle at once"""
+    server = bench.server
+    server.routes["/feed"] = lambda _: (302, {"Location": "#again"}, "")
+    bench.configure(feeds(x=server.url("/feed")) + "interval = 1h\n")
+    bench.start()
+    feed = bench.until("an error", lambda: bench.feed("x").get("last_error") and
+                       bench.feed("x"))
+    contains(feed["last_error"], "circle")
+    equal(len(server.of("/feed")), 1, "requests")
+
+
+def test_feigned_outage(bench):
+    """a feed whose redirects name ever new dead hosts is no outage"""
+    server, turns = bench.server, itertools.count(1)
+
+    def evil(_):
+        turn = next(turns)
+        if turn % 2 == 0:  # its failures never grow
+            return 200, {}, rss(1)
+        return 302, {"Location": f"http://127.66.0.{turn % 250}:9/"}, ""
+    server.routes["/evil"] = evil
+    bench.configure(feeds(evil=server.url("/evil")))
+    bench.start()
+    server.wait("/evil", 50)
+    equal(bench.call("GetStatus")["online"], True, "online")
+
+
+def test_user_in_link(bench):
+    """user and password in a page's link to a feed are not taken over"""
+    server = bench.server
+    server.feed("/feed", rss(1))
+    server.routes["/page"] = lambda _: (200, {"Content-Type": "text/html"}, (
+        '<!DOCTYPE html><html><head><link rel="alternate" '
+        f'type="application/rss+xml" href="http://me:x@127.0.0.1:{server.port}/feed">'
+        "</head></html>"))
+    bench.configure(feeds(x=server.url("/page")))
+    bench.start()
+    for request in server.wait("/feed", 3):
+        true("Authorization" not in request.headers, "credentials of a link")
+    equal(bench.sql("SELECT fetch_url FROM feed"), [(server.url("/feed"),)])
+
+
+run([test_status_lines, test_group_pause, test_group_hold,
+     test_group_errand, test_archive_circle, test_fragment_circle,
+     test_feigned_outage, test_user_in_link])
