@@ -255,6 +255,7 @@ queue_feed_free(struct feed *feed)
 	free(feed);
 }
 
+/* A turn that was earned goes along; a chain that has begun stays where it led. */
 void
 queue_feed_home(struct schedule *s, struct feed *feed)
 {
@@ -263,12 +264,14 @@ queue_feed_home(struct schedule *s, struct feed *feed)
 	home = queue_host_get(s, feed->plan.feed.url, feed->plan.feed.rate_group);
 	if (home == old)
 		return;
-	if (feed->place != PLACE_FLIGHT && old != NULL)
-		queue_feed_unplace(s, feed);
 	feed->home = home;
 	home->feeds++;
-	if (feed->place != PLACE_FLIGHT)
+	if (feed->place == PLACE_READY && feed->chain == NULL) {
+		queue_feed_ready(s, feed, home, feed->node.key);
+	} else if (feed->place != PLACE_READY && feed->place != PLACE_FLIGHT) {
+		queue_feed_unplace(s, feed);
 		feed->at = home;
+	}
 	if (old != NULL) {
 		old->feeds--;
 		queue_host_place(s, old);

@@ -97,6 +97,14 @@ sooner(msec_t a, msec_t b)
 	return a < b ? a : b;
 }
 
+/* Of a feed that is ready: somebody asked for it, or it was redirected, so that it goes
+ * before those that are due. */
+static inline bool
+queue_is_asked(const struct feed *feed)
+{
+	return feed->node.key < 0;
+}
+
 void queue_leave(struct heap **in, struct heap_node *node);
 /* Into `heap` (or to another place in it), out of the one that it was in. */
 void queue_join(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 DAEMON_TESTS = tests/daemon/badinput.py tests/daemon/config.py \
 	tests/daemon/control.py tests/daemon/crash.py tests/daemon/examples.py tests/daemon/fields.py \
+	tests/daemon/flight.py \
 	tests/daemon/keys.py tests/daemon/kill.py tests/daemon/moves.py \
 	tests/daemon/names.py tests/daemon/newspaper.py tests/daemon/once.py tests/daemon/poll.py \
 	tests/daemon/polling_schedule.py tests/daemon/polling_validators.py \
