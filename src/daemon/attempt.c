@@ -22,8 +22,11 @@ struct attempts {
 	struct pipeline *owner;
 	void (*cancelled)(struct attempt *attempt);
 	void (*finish)(struct attempt *attempt);
+	/* In `by_feed` only the last of each feed: the one before it may still be
+	 * committed while it has begun. */
+	TAILQ_HEAD(, attempt) all;
 	struct map *by_feed, *by_number;
-	size_t detached; /* being committed while the next attempt has begun */
+	size_t count;
 	int64_t last_number;
 };
 
@@ -48,6 +51,7 @@ attempts_new(struct pipeline *owner, void (*cancelled)(struct attempt *attempt),
 	attempts->owner = owner;
 	attempts->cancelled = cancelled;
 	attempts->finish = finish;
+	TAILQ_INIT(&attempts->all);
 	attempts->by_feed = map_new();
 	attempts->by_number = map_new();
 	return attempts;
@@ -57,9 +61,8 @@ void
 attempts_free(struct attempts *attempts)
 {
 	struct attempt *attempt;
-	size_t at = 0;
 
-	while ((attempt = map_next(attempts->by_feed, &at)) != NULL)
+	while ((attempt = TAILQ_FIRST(&attempts->all)) != NULL)
 		attempt_free(attempt);
 	map_free(attempts->by_feed);
 	map_free(attempts->by_number);
@@ -80,15 +83,14 @@ attempts_get(struct attempts *attempts, int64_t feed_id)
 	if (attempt != NULL && attempt->state != ATTEMPT_COMMITTING)
 		return attempt;
 	/* One that is being committed is over but for its answer. */
-	if (attempt != NULL) {
-		(void)map_remove_id(attempts->by_feed, feed_id);
-		attempts->detached++;
-	}
+	(void)map_remove_id(attempts->by_feed, feed_id);
 	attempt = xcalloc(1, sizeof(*attempt));
 	attempt->attempts = attempts;
 	attempt->owner = attempts->owner;
 	attempt->feed_id = feed_id;
 	(void)map_put_id(attempts->by_feed, feed_id, attempt);
+	TAILQ_INSERT_TAIL(&attempts->all, attempt, entry);
+	attempts->count++;
 	return attempt;
 }
 
@@ -107,17 +109,17 @@ attempts_number(struct attempts *attempts)
 size_t
 attempts_count(const struct attempts *attempts)
 {
-	return map_count(attempts->by_feed) + attempts->detached;
+	return attempts->count;
 }
 
 size_t
 attempts_committing(const struct attempts *attempts)
 {
 	const struct attempt *attempt;
-	size_t at = 0, count = attempts->detached;
+	size_t count = 0;
 
-	while ((attempt = map_next(attempts->by_feed, &at)) != NULL)
-		count += attempt->state == ATTEMPT_COMMITTING;
+	TAILQ_FOREACH(attempt, &attempts->all, entry)
+	count += attempt->state == ATTEMPT_COMMITTING;
 	return count;
 }
 
@@ -126,10 +128,11 @@ attempts_of_fetcher(
     struct attempts *attempts, uint64_t fetcher, struct attempt ***ret_list)
 {
 	struct attempt *attempt;
-	size_t at = 0, count = 0;
+	size_t count = 0;
 
-	*ret_list = xcalloc(map_count(attempts->by_feed) + 1, sizeof(**ret_list));
-	while ((attempt = map_next(attempts->by_feed, &at)) != NULL) {
+	*ret_list = xcalloc(attempts->count + 1, sizeof(**ret_list));
+	TAILQ_FOREACH(attempt, &attempts->all, entry)
+	{
 		if (attempt->state == ATTEMPT_SENT && attempt->fetcher == fetcher)
 			(*ret_list)[count++] = attempt;
 	}
@@ -140,9 +143,9 @@ void
 attempts_unstick(struct attempts *attempts)
 {
 	struct attempt *attempt;
-	size_t at = 0;
 
-	while ((attempt = map_next(attempts->by_feed, &at)) != NULL) {
+	TAILQ_FOREACH(attempt, &attempts->all, entry)
+	{
 		if (attempt->state == ATTEMPT_STUCK) {
 			attempts->finish(attempt); /* one commit, one place */
 			return;
@@ -155,9 +158,9 @@ attempts_forget(struct attempts *attempts, void *arg)
 {
 	struct waiter *waiter;
 	struct attempt *attempt;
-	size_t at = 0;
 
-	while ((attempt = map_next(attempts->by_feed, &at)) != NULL) {
+	TAILQ_FOREACH(attempt, &attempts->all, entry)
+	{
 		for (waiter = attempt->waiters; waiter != NULL;
 		    waiter = waiter->next) {
 			if (waiter->arg == arg)
@@ -186,8 +189,8 @@ attempt_free(struct attempt *attempt)
 		store_query_cancel(attempt->query);
 	if (attempts_find(attempt->attempts, attempt->feed_id) == attempt)
 		(void)map_remove_id(attempt->attempts->by_feed, attempt->feed_id);
-	else
-		attempt->attempts->detached--;
+	TAILQ_REMOVE(&attempt->attempts->all, attempt, entry);
+	attempt->attempts->count--;
 	(void)map_remove_id(attempt->attempts->by_number, attempt->number);
 	attempt_probe_over(attempt);
 	free_waiters(attempt);

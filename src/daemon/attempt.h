@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -39,6 +40,7 @@ struct pipeline_errand {
 
 struct attempt {
 	struct attempts *attempts;
+	TAILQ_ENTRY(attempt) entry;
 	struct pipeline *owner;
 	int64_t feed_id;
 	int64_t errand_of; /* asks in the name of this feed; 0: it is its own */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What changes while feeds are on their way, or wait for their turn."""
 import os
+import sqlite3
 import sys
 import threading
 
@@ -103,4 +104,27 @@ def test_hop_address(bench):
     hop_survives(bench, lambda first, second: (second, []))
 
 
-run([test_asked, test_hop_group, test_hop_address])
+def test_hung_up(bench):
+    """who hangs up is told nothing, also while the database is locked"""
+    url = bench.server.feed("/a", rss(1))
+    bench.configure(feed("a", url), SLOW)
+    bench.start()
+    bench.until("a", lambda: bench.feed("a").get("last_success"))
+    lock = sqlite3.connect(bench.db, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    clients = []
+    for count in (2, 3):  # the second while the first is being stored
+        clients.append(bench.client())
+        clients[-1].send("Fetch", more=True, query="feed:a", force=True)
+        bench.server.wait("/a", count)
+        bench.until("stored", lambda: bench.call("GetStatus")["inflight"] == 0)
+    clients[0].close()
+    for _ in range(3):  # turns of its loop, in which it sees that
+        bench.call("GetStatus")
+    lock.execute("ROLLBACK")
+    lock.close()
+    equal(clients[1].reply()["parameters"]["outcome"], "unchanged")
+    equal(bench.process.poll(), None)
+
+
+run([test_asked, test_hop_group, test_hop_address, test_hung_up])
