@@ -437,13 +437,20 @@ attempt_note_hop(struct attempt *attempt, const struct batch *batch)
 		attempt->for_ever = true; /* the first hop */
 	attempt->for_ever = attempt->for_ever &&
 	    (batch->http_status == 301 || batch->http_status == 308);
-	attempt->bytes += batch->bytes;
-	attempt->duration += batch->duration;
 	if (attempt->probe != NULL)
 		note_probe_hop(attempt, batch);
 	if (attempt->trail.len < TRAIL_BYTES && batch->location != NULL)
 		buf_printf(&attempt->trail, "%d to %.1024s; ", batch->http_status,
 		    batch->location);
+}
+
+void
+attempt_follow(struct attempt *attempt, const struct batch *batch)
+{
+	attempt->bytes += batch->bytes;
+	attempt->duration += batch->duration;
+	attempt->state = ATTEMPT_HOPPING;
+	attempt_go_to(attempt, batch->location);
 }
 
 void

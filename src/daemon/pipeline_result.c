@@ -200,8 +200,7 @@ follow_redirect(struct attempt *attempt, struct batch *batch)
 	outcome = schedule_hop(p->schedule, attempt->feed_id, batch->url,
 	    batch->location, clock_wall(), &reason);
 	if (outcome == OUTCOME_REDIRECT) {
-		attempt_go_to(attempt, batch->location);
-		attempt->state = ATTEMPT_HOPPING;
+		attempt_follow(attempt, batch);
 		batch_free(batch);
 	} else {
 		batch->outcome = outcome;

@@ -7,7 +7,7 @@ DAEMON_TESTS = tests/daemon/badinput.py tests/daemon/config.py \
 	tests/daemon/polling_schedule.py tests/daemon/polling_validators.py \
 	tests/daemon/polling_wire.py \
 	tests/daemon/probe.py \
-	tests/daemon/service.py tests/daemon/stories.py tests/daemon/traps.py
+	tests/daemon/service.py tests/daemon/stories.py tests/daemon/told.py tests/daemon/traps.py
 DAEMON_TESTS += tests/daemon/parse.py
 check_SCRIPTS += $(DAEMON_TESTS)
 EXTRA_DIST += $(DAEMON_TESTS) tests/daemon/harness.py tests/daemon/servers.py \

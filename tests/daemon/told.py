@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: ISC
+"""What the feed's log and the daemon's own tell of an attempt."""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import equal, rss, run
+
+
+def last(bench, name):
+    """Its last attempt, when there is one."""
+    log = bench.call("ExplainFeed", feed=name, attempts=1)["log"]
+    return log[0] if log else None
+
+
+def poll(bench, name):
+    bench.call("Fetch", query=f"feed:{name}", force=True)
+    return last(bench, name)
+
+
+def test_bytes(bench):
+    """what a chain of redirects brought is counted once, also when it is refused"""
+    server, body = bench.server, rss(2)
+    server.routes["/to"] = lambda r: (200, {}, body)
+    server.routes["/fine"] = lambda r: (302, {"Location": "/to"}, "x" * 100)
+    server.routes["/bad"] = lambda r: (302, {"Location": "ftp://x/y"}, "x" * 100)
+    bench.configure("".join(
+        f"[feed {n}]\nurl = {server.url('/' + n)}\ninterval = 1h\n"
+        for n in ("fine", "bad")))
+    bench.start()
+    equal(bench.until("fine", lambda: last(bench, "fine"))["bytes"],
+          100 + len(body))
+    equal(bench.until("bad", lambda: last(bench, "bad"))["bytes"], 100)
+
+
+run([test_bytes])
