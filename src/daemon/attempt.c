@@ -11,6 +11,7 @@
 #include "base/url.h"
 #include "base/xalloc.h"
 #include "daemon/secrets.h"
+#include "schedule/plan.h"
 #include "store/store.h"
 #include "wire/wire.h"
 
@@ -470,31 +471,6 @@ attempt_add_up(struct attempt *attempt, struct batch *batch)
 					      : outcome_words(batch->outcome));
 }
 
-/* The rules that had a say, each by its name and time: "interval 45m, ttl 1h". */
-static void
-put_rules(const char *reasons, struct buf *out)
-{
-	const char *line, *word;
-	size_t size, name, value;
-
-	for (line = reasons; *line != '\0'; line += size + (line[size] != '\0')) {
-		size = strcspn(line, "\n");
-		name = strcspn(line, " \n");
-		word = line + name + strspn(line + name, " ");
-		value = strcspn(word, " \n");
-		/* "1m 30s" is two words. */
-		if (word[value] == ' ' && word[value + 1] >= '0' &&
-		    word[value + 1] <= '9')
-			value += 1 + strcspn(word + value + 1, " \n");
-		if (strncmp(line, "move ", 5) == 0 || word[0] == '\0')
-			continue;
-		buf_printf(out, "%s%.*s %.*s", line == reasons ? " (" : ", ",
-		    (int)name, line, (int)value, word);
-	}
-	if (*reasons != '\0')
-		buf_putc(out, ')');
-}
-
 void
 attempt_detail(struct attempt *attempt, struct batch *batch,
     const struct feed_plan *plan, const char *reasons, msec_t now)
@@ -514,12 +490,12 @@ attempt_detail(struct attempt *attempt, struct batch *batch,
 		buf_printf(&line, "%zu new or changed; ", batch->item_count);
 	if (plan->note != NULL)
 		buf_printf(&line, "%s; ", plan->note);
-	if (plan->gone)
+	if (plan->gone || plan->quarantined)
 		buf_puts(&line, "not asked again");
 	else
 		buf_printf(&line, "next in %s",
 		    clock_duration_format(plan->due - now, wait));
-	put_rules(reasons, &line);
+	plan_rules(reasons, &line);
 	batch->detail = arena_strdup(batch->arena, buf_text(&line));
 	buf_done(&line);
 }

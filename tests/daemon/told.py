@@ -33,4 +33,23 @@ def test_bytes(bench):
     equal(bench.until("bad", lambda: last(bench, "bad"))["bytes"], 100)
 
 
-run([test_bytes])
+def test_rules(bench):
+    """the log names the rules that had a say, each with its time"""
+    server = bench.server
+    server.feed("/ttl", rss(2, extra="<ttl>1</ttl>"))
+    server.routes["/gone"] = 410
+    bench.configure(f"[feed ttl]\nurl = {server.url('/ttl')}\ninterval = 1h\n"
+                    f"[feed quick]\nurl = {server.url('/ttl')}?q\n"
+                    f"[feed gone]\nurl = {server.url('/gone')}\n"
+                    "[schedule]\ngone-after = 100ms\n")
+    server.routes["/ttl?q"] = server.routes["/ttl"]
+    bench.start()
+    detail = bench.until("ttl", lambda: last(bench, "ttl"))["detail"]
+    equal(detail.split(" (")[1], "interval 1h 00m)")
+    detail = bench.until("quick", lambda: last(bench, "quick"))["detail"]
+    equal(detail.split(" (")[1], "interval 200 ms, ttl 1m)")
+    bench.until("gone", lambda: bench.feed("gone")["state"] == "gone")
+    equal(last(bench, "gone")["detail"].split("; ")[-1], "not asked again (gone)")
+
+
+run([test_bytes, test_rules])
