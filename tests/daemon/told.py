@@ -52,4 +52,18 @@ def test_rules(bench):
     equal(last(bench, "gone")["detail"].split("; ")[-1], "not asked again (gone)")
 
 
-run([test_bytes, test_rules])
+
+def test_auth(bench):
+    """that a feed wants credentials is told once, also after other failures"""
+    state = {"status": 500}
+    bench.server.routes["/a"] = lambda r: (state["status"], {}, "")
+    bench.configure(f"[feed a]\nurl = {bench.server.url('/a')}\ninterval = 1h\n")
+    bench.start()
+    bench.until("a", lambda: last(bench, "a"))
+    for state["status"] in (401, 200, 401, 401):
+        poll(bench, "a")
+    told = [line for line in bench.log() if "feed a: 401" in line]
+    equal([line.split(":")[0] for line in told], ["warning", "warning", "info"])
+
+
+run([test_bytes, test_rules, test_auth])
