@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "config/ini.h"
 #include "config/valid.h"
+#include "model/choice.h"
 
 static int
 expected(struct buf *reason, const char *what)
@@ -309,15 +310,19 @@ read_small(const struct value_rule *rule, const char *value, void *field,
 }
 
 static int
-read_switch(const struct value_rule *rule, const char *value, bool *field,
+read_switch(const struct value_rule *rule, const char *value, void *field,
     struct buf *reason)
 {
 	bool yes;
 	int r = read_bool(value, &yes, reason);
 
-	if (r == 0)
-		*field = yes != (rule->kind == VALUE_NOT);
-	return r;
+	if (r < 0)
+		return r;
+	if (rule->kind == VALUE_NOT)
+		*(bool *)field = !yes;
+	else
+		*(enum choice *)field = yes ? CHOICE_YES : CHOICE_NO;
+	return 0;
 }
 
 int
@@ -327,7 +332,7 @@ value_read(const struct value_rule *rule, const char *value, void *field,
 	int r;
 
 	switch (rule->kind) {
-	case VALUE_BOOL:
+	case VALUE_CHOICE:
 	case VALUE_NOT:
 		return read_switch(rule, value, field, reason);
 	case VALUE_NUMBER:
@@ -360,7 +365,8 @@ size_t
 value_size(enum value_kind kind)
 {
 	switch (kind) {
-	case VALUE_BOOL:
+	case VALUE_CHOICE:
+		return sizeof(enum choice);
 	case VALUE_NOT:
 		return sizeof(bool);
 	case VALUE_NUMBER:

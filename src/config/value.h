@@ -12,7 +12,7 @@
 #include "base/buf.h"
 
 enum value_kind {
-	VALUE_BOOL,     /* bool */
+	VALUE_CHOICE,   /* enum choice */
 	VALUE_NOT,      /* bool, the other way round */
 	VALUE_NUMBER,   /* uint32_t */
 	VALUE_LEVEL,    /* int */

@@ -302,7 +302,8 @@ fill_defaults(struct request *request, const struct settings *settings)
 		request->max_body = all->max_body;
 	if (request->max_items == 0)
 		request->max_items = all->max_items;
-	request->insecure = request->insecure || all->insecure;
+	if (request->insecure == CHOICE_NONE)
+		request->insecure = all->insecure;
 	request->want_raw = true; /* item.raw is for everyone to ask for */
 }
 

@@ -236,6 +236,24 @@ def test_tls(bench):
         server.close()
 
 
+def test_own_no(bench):
+    """a feed's own 'no' counts against a 'yes' for all"""
+    certificate(bench)
+    tls = Tls(bench)
+    open_feed = bench.server.feed("/private", rss(1))
+    bench.configure(conf(
+        fetch="insecure = yes\n", all=(tls.url + "all", ""),
+        own=(tls.url + "own", "insecure = no"),
+        private=(open_feed, "allow-private = no")))
+    bench.start()
+    bench.until("all", lambda: bench.feed("all")["items"] == 1)
+    contains(bench.until("own", lambda: bench.feed("own").get("last_error")).lower(),
+             "certificate")
+    contains(bench.until("private", lambda: bench.feed("private").get("last_error")),
+             "not a public address")
+    tls.close()
+
+
 def test_bounds(bench):
     """timeout, max-body, max-items and allow-private of one feed"""
     server = bench.server
@@ -265,4 +283,4 @@ def test_bounds(bench):
 
 
 run([test_headers, test_credentials, test_refused, test_malformed, test_proxies,
-     test_tls, test_bounds])
+     test_tls, test_own_no, test_bounds])
