@@ -118,7 +118,8 @@ def test_credentials(bench):
 def test_refused(bench):
     """a refused credential is tried again as soon as its file changes"""
     server = bench.server
-    server.routes["/a"] = needs("Authorization", f"Bearer {SECRET}", rss(1))
+    for path in ("/a", "/added"):
+        server.routes[path] = needs("Authorization", f"Bearer {SECRET}", rss(1))
     credential(bench, "tok", "Bearer old\n")
     bench.configure(conf(
         fetch="", a=(server.url("/a"), "credential = tok\nmin-interval = 1h"),
@@ -130,6 +131,8 @@ def test_refused(bench):
     bench.start()
     error = bench.until("a", lambda: bench.feed("a").get("last_error"))
     contains(error, "401")
+    bench.call("AddFeed", url=server.url("/added"), options={
+        "name": "added", "credential": "tok", "min-interval": "1h"})
     contains(bench.until("open", lambda: bench.feed("open").get("last_error")),
              "chmod 600")
     contains(bench.until("none", lambda: bench.feed("none").get("last_error")),
@@ -140,6 +143,8 @@ def test_refused(bench):
     credential(bench, "tok", f"Bearer {SECRET}\n")
     bench.until("a", lambda: bench.feed("a")["items"] == 1)
     equal(len(server.of("/a")), 2)
+    bench.until("added", lambda: bench.feed("added")["items"] == 1)
+    contains("\n".join(bench.log()), "feed added: its credential has changed")
     no_secret_told(bench, SECRET)
 
 
