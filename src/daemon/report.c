@@ -29,8 +29,8 @@ report_gone(const struct feed_plan *plan, struct log_fields *fields)
 	fields->message_id = LOG_ID_FEED_GONE;
 	log_event(LOG_LEVEL_WARN, fields,
 	    "feed %s: gone for good, twice said; it is not fetched any more, its "
-	    "items stay",
-	    plan->name);
+	    "items stay; gazette fetch feed:%s tries it again",
+	    plan->name, plan->name);
 }
 
 static void
@@ -98,8 +98,8 @@ report_quarantined(const struct feed_plan *plan, const char *reason)
 
 	log_event(LOG_LEVEL_ERROR, &fields,
 	    "feed %s: quarantined: %s, twice; it is not fetched until its address "
-	    "or this program changes, or you ask for it",
-	    plan->name, log_quote(reason, quoted));
+	    "or this program changes; gazette fetch feed:%s tries it again",
+	    plan->name, log_quote(reason, quoted), plan->name);
 }
 
 void

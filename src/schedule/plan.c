@@ -477,8 +477,9 @@ confirm_gone(struct plan *plan, const struct settings *settings, msec_t now,
 	if (now - m->gone_at >= settings->gone_after && m->gone_at != now) {
 		plan->feed.gone = true;
 		plan_because(reasons, "gone", 0,
-		    "410 twice, %s apart: not fetched any more",
-		    "as long as gone-after says");
+		    "410 twice: not fetched any more; gazette fetch feed:%.64s "
+		    "tries it again",
+		    plan->feed.name);
 		return wait;
 	}
 	wait = m->gone_at + settings->gone_after - now;
@@ -546,9 +547,9 @@ fail(struct plan *plan, const struct settings *settings,
 		plan->feed.quarantined = true;
 		plan_because(reasons, "quarantine", 0,
 		    "the fetcher died on it %u times: "
-		    "not fetched until its address or the program changes, or you "
-		    "ask for it",
-		    plan->memory.crashes);
+		    "not fetched until its address or the program changes; gazette "
+		    "fetch feed:%.64s tries it again",
+		    plan->memory.crashes, plan->feed.name);
 	}
 	plan->feed.due = plan_off_the_quarter(now + wait, random);
 	if (hold != HOLD_NONE)

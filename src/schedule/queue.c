@@ -122,13 +122,12 @@ queue_site(const struct schedule *s, const struct host *host)
 	    .is_offline = s->offline.is_offline};
 }
 
-/* Another feed that is here has its address, and is polled in its place. */
-bool
-queue_is_double(const struct schedule *s, const struct feed *feed)
+const struct feed *
+queue_double_of(const struct schedule *s, const struct feed *feed)
 {
 	int64_t other = feed->plan.feed.merged;
 
-	return other != 0 && map_find_id(s->feeds, other) != NULL;
+	return other != 0 ? map_find_id(s->feeds, other) : NULL;
 }
 
 bool
@@ -137,7 +136,7 @@ queue_is_polled(const struct schedule *s, const struct feed *feed)
 	const struct feed_plan *plan = &feed->plan.feed;
 
 	return !plan->paused && !plan->archived && !plan->gone &&
-	    !plan->quarantined && !queue_is_double(s, feed);
+	    !plan->quarantined && queue_double_of(s, feed) == NULL;
 }
 
 /* Out of whatever queue it stands in (not out of flight). */

@@ -120,8 +120,9 @@ void queue_host_free(struct schedule *s, struct host *host);
 /* After the network's state changed. */
 void queue_place_all(struct schedule *s);
 struct plan_site queue_site(const struct schedule *s, const struct host *host);
-/* Another feed that is here has its address, and is polled in its place. */
-bool queue_is_double(const struct schedule *s, const struct feed *feed);
+/* The feed that is here, has its address, and is polled in its place; or NULL. */
+const struct feed *queue_double_of(
+    const struct schedule *s, const struct feed *feed);
 bool queue_is_polled(const struct schedule *s, const struct feed *feed);
 /* Out of whatever queue it stands in (not out of flight). */
 void queue_feed_unplace(struct schedule *s, struct feed *feed);

@@ -126,7 +126,8 @@ def test_merge(bench):
     equal(len(server.of("/old")), count)
     equal(bench.feed("third"), None)
     reasons = bench.call("ExplainFeed", feed="old")["reasons"]
-    true(any("same address" in line for line in reasons), str(reasons))
+    true(any("feed new has the same address" in line for line in reasons),
+         str(reasons))
     # Taken back, both are polled at their own addresses, and keep their items.
     third = len(server.of("/third"))
     for name in ("old", "third"):

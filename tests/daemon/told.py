@@ -4,7 +4,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import equal, rss, run
+from harness import contains, equal, rss, run
 
 
 def last(bench, name):
@@ -50,6 +50,8 @@ def test_rules(bench):
     equal(detail.split(" (")[1], "interval 200 ms, ttl 1m)")
     bench.until("gone", lambda: bench.feed("gone")["state"] == "gone")
     equal(last(bench, "gone")["detail"].split("; ")[-1], "not asked again (gone)")
+    contains("\n".join(bench.call("ExplainFeed", feed="gone")["reasons"]),
+             "gazette fetch feed:gone tries it again")
 
 
 
