@@ -128,6 +128,7 @@ pipeline_errand(struct pipeline *p, int64_t feed_id, const char *url,
 	const struct feed_plan plan = {.id = --p->probes,
 	    .name = "",
 	    .url = url,
+	    .rate_group = schedule_group_at(p->schedule, feed_id, url),
 	    .paused = true}; /* it is asked once, not polled */
 	struct attempt *attempt;
 	int r;

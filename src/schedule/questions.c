@@ -42,6 +42,14 @@ schedule_inflight(const struct schedule *s)
 	return s->inflight;
 }
 
+const char *
+schedule_group_at(const struct schedule *s, int64_t feed_id, const char *url)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	return feed != NULL ? queue_group_at(feed, url) : NULL;
+}
+
 msec_t
 schedule_due(const struct schedule *s, int64_t feed_id)
 {

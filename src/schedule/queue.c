@@ -89,6 +89,21 @@ queue_host_get(struct schedule *s, const char *url, const char *rate_group)
 	return host;
 }
 
+const char *
+queue_group_at(const struct feed *feed, const char *url)
+{
+	struct buf own = {0}, other = {0};
+	const char *group = feed->plan.feed.rate_group;
+
+	if (group != NULL &&
+	    (url_host(feed->plan.feed.url, &own) < 0 || url_host(url, &other) < 0 ||
+		strcmp(own.data, other.data) != 0))
+		group = NULL;
+	buf_done(&own);
+	buf_done(&other);
+	return group;
+}
+
 void
 queue_host_free(struct schedule *s, struct host *host)
 {

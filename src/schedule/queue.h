@@ -116,6 +116,9 @@ void queue_host_place(struct schedule *s, struct host *host);
 /* The one of this address or group, or a new one. */
 struct host *queue_host_get(
     struct schedule *s, const char *url, const char *rate_group);
+/* The rate group that the feed's requests to `url` belong to: its own at its own host,
+ * else NULL. */
+const char *queue_group_at(const struct feed *feed, const char *url);
 void queue_host_free(struct schedule *s, struct host *host);
 /* After the network's state changed. */
 void queue_place_all(struct schedule *s);

@@ -57,7 +57,7 @@ schedule_hop(struct schedule *s, int64_t feed_id, const char *from,
 	outcome = hop_check(feed->chain, from, location, reason);
 	if (outcome != OUTCOME_REDIRECT)
 		return outcome;
-	target = queue_host_get(s, location, NULL);
+	target = queue_host_get(s, location, queue_group_at(feed, location));
 	if (target->held > now) {
 		buf_printf(reason, "redirected to a host that asked for a pause");
 		queue_host_place(s, target);

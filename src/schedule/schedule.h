@@ -116,6 +116,9 @@ void schedule_forgive(struct schedule *schedule,
 
 /* Failures in a row, as of its last attempt. */
 unsigned schedule_failures(const struct schedule *schedule, int64_t feed_id);
+/* The rate group that its requests to `url` belong to; NULL: none. */
+const char *schedule_group_at(
+    const struct schedule *schedule, int64_t feed_id, const char *url);
 /* When it will be fetched, its host's hold included; 0: never, or unknown. */
 msec_t schedule_due(const struct schedule *schedule, int64_t feed_id);
 /* Of all; INT64_MAX: none. */

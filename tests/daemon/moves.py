@@ -273,6 +273,22 @@ def test_rate(bench):
     two.close()
 
 
+def test_rate_hop(bench):
+    """a redirect to the feed's own host stays in its rate group, as a 429 there does"""
+    one, two = bench.server, Server()
+    one.routes["/a"] = lambda r: (302, {"Location": two.url("/a")}, "")
+    one.feed("/b", rss(1))
+    two.routes["/a"] = lambda r: (429, {"Retry-After": "3600"}, "")
+    bench.configure("[fetch]\nper-feed-limits =\n[rate slow]\npause = 100ms\n" +
+                    "".join(f"[feed {n}]\nurl = {one.url('/' + n)}\n"
+                            "rate-group = slow\n" for n in ("a", "b")))
+    bench.start()
+    bench.until("held", lambda: [
+        (h["host"], h["state"]) for h in bench.call("ListHosts")["hosts"]
+    ] == [("rate slow", "held")])
+    two.close()
+
+
 def test_backfill(bench):
     """archives are walked when asked for: each page once, a hundred at most"""
     server = bench.server
@@ -340,4 +356,4 @@ def test_page(bench):
 
 run([test_permanent, test_no_content, test_confirming, test_merge, test_spellings,
      test_hint, test_revalidate, test_hold, test_hold_by_archive,
-     test_rate, test_backfill, test_page])
+     test_rate, test_rate_hop, test_backfill, test_page])
