@@ -16,6 +16,8 @@
  * An URL that cannot be read has the key "". */
 void host_key(const struct settings *settings, const char *url,
     const char *rate_group, struct buf *key, msec_t *ret_pause);
+/* This key is a rate group's. */
+bool host_is_group(const char *key);
 /* A name that the public DNS could know: no address, no reserved suffix, and a
  * dot in it. */
 bool host_is_public(const char *host);

@@ -55,7 +55,7 @@ queue_host_place(struct schedule *s, struct host *host)
 	bool silent = s->offline.is_offline && host->silent != 0;
 
 	queue_leave(&host->in, &host->node);
-	if (host->inflight >= s->settings->per_host)
+	if (host->inflight >= host->most)
 		return;
 	if (start == INT64_MAX && (host->feeds > 0 || host->inflight > 0))
 		return;
@@ -84,6 +84,7 @@ queue_host_get(struct schedule *s, const char *url, const char *rate_group)
 		host->holds_whole = host_holds_whole(s->settings, name.data);
 	}
 	host->pause = pause;
+	host->most = host_is_group(host->key) ? 1 : s->settings->per_host;
 	buf_done(&key);
 	buf_done(&name);
 	return host;

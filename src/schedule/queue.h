@@ -25,10 +25,10 @@ struct host {
 	struct heap ready;   /* due ones, least recently fetched first */
 	char *key;
 	uint64_t hash;
-	msec_t pause, free_at;  /* wall */
-	msec_t held, held_wait; /* wall; and how long the hold was when it came */
-	size_t feeds;           /* that live here */
-	unsigned inflight;
+	msec_t pause, free_at;   /* wall */
+	msec_t held, held_wait;  /* wall; and how long the hold was when it came */
+	size_t feeds;            /* that live here */
+	unsigned inflight, most; /* at once */
 	/* wall: since when its tries fail at DNS or connect, 0: the last did not; and
 	 * the last that did not */
 	msec_t silent, answered;

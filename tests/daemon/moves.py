@@ -260,7 +260,7 @@ def test_rate(bench):
     one, two = bench.server, Server()
     one.feed("/a", rss(1))
     two.feed("/b", rss(1))
-    bench.configure("[rate slow]\npause = 700ms\n" + "".join(
+    bench.configure("[fetch]\nper-host = 2\n[rate slow]\npause = 700ms\n" + "".join(
         f"[feed {n}]\nurl = {u}\nrate-group = slow\n"
         for n, u in (("a", one.url("/a")), ("b", two.url("/b")))))
     bench.start()
