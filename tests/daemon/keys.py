@@ -237,6 +237,14 @@ def test_tls(bench):
     bench.call("Reload")
     bench.until("nobody", lambda: bench.feed("nobody")["items"] == 1)
     bench.until("h2", lambda: "h2" in both.protocols)
+    with open(bench.conf, encoding="utf-8") as file:
+        text = file.read()
+    bench.configure(text.replace("[fetch]\nca-file = " + bench.dir + "/cert.pem",
+                                 "[fetch]\nca-file = /nowhere.pem"), defaults="")
+    bench.call("Reload")
+    error = bench.until("none", lambda: bench.feed("nobody").get("last_error"))
+    contains(error, "ca-file: ")
+    contains(error, "/nowhere.pem")
     for server in (plain, asks, both):
         server.close()
 
