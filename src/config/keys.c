@@ -167,6 +167,12 @@ keys_section(const char *name)
 	return NULL;
 }
 
+const struct section *
+keys_section_at(size_t i)
+{
+	return i < SECTION_COUNT ? &sections[i] : NULL;
+}
+
 const struct key *
 keys_find(const struct section *section, const char *name)
 {

@@ -388,3 +388,32 @@ value_size(enum value_kind kind)
 		return sizeof(const char *);
 	}
 }
+
+static bool
+is_same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+is_same_list(const struct value_list *a, const struct value_list *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->count && i < b->count; i++) {
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	}
+	return a->count == b->count;
+}
+
+bool
+value_is_same(enum value_kind kind, const void *a, const void *b)
+{
+	if (kind == VALUE_TAGS || kind == VALUE_KEEP)
+		return is_same_list(a, b);
+	if (kind >= VALUE_TEXT && kind < VALUE_TAGS)
+		return is_same_text(
+		    *(const char *const *)a, *(const char *const *)b);
+	return memcmp(a, b, value_size(kind)) == 0;
+}

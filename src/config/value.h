@@ -5,6 +5,7 @@
 /*
  * Values: text -> field of a struct.  For this folder.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,5 +59,7 @@ int value_read(const struct value_rule *rule, const char *value, void *field,
     struct arena *arena, struct buf *reason);
 /* Bytes that a field of this kind has. */
 size_t value_size(enum value_kind kind);
+/* Two fields that values of this kind were written into. */
+bool value_is_same(enum value_kind kind, const void *a, const void *b);
 
 #endif
