@@ -164,7 +164,7 @@ static const struct {
 	"their turn: how many feeds it has, how many are due, the pause after each\n"
 	"request, and when the next may start.\n\n"
 	"  -a, --all        the others too\n"
-	"  --json           as one JSON array\n"},
+	"  --json           all of them, one JSON object a line\n"},
     {"reload",
 	"gazette reload: read the configuration again, and say what changed\n\n"
 	"A faulty one is refused as a whole, with file and line; the old one "

@@ -173,8 +173,8 @@ int
 verbs_hosts(const struct options *options)
 {
 	struct client *client = NULL;
-	struct wire_object *reply;
-	struct buf json = {0};
+	struct wire_object *reply, *host;
+	size_t i;
 	int status;
 
 	if (!options_at_most(options, "hosts", 0))
@@ -187,14 +187,13 @@ verbs_hosts(const struct options *options)
 	if (status != 0 || options_has(options, OPTION_QUIET)) {
 		; /* the status answers */
 	} else if (options_has(options, OPTION_JSON)) {
-		if (wire_object_json(reply, "hosts", &json))
-			puts(buf_text(&json));
+		for (i = 0; wire_object_element(reply, "hosts", i, &host); i++)
+			output_object(host);
 	} else {
 		term_pager(options, false);
 		print_hosts(reply, options_has(options, OPTION_ALL));
 	}
 	client_close(client);
-	buf_done(&json);
 	return status;
 }
 

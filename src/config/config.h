@@ -23,6 +23,10 @@ typedef void config_fault_fn(
 int config_read(const char *file, bool must_exist, config_fault_fn *fault, void *arg,
     struct settings **ret_settings);
 void config_free(struct settings *settings); /* NULL is fine */
+/* What the sections of `new` have that those of `old` had not, by their names; feeds
+ * left out.  A line for each. */
+void config_changes(
+    const struct settings *old, const struct settings *new, struct buf *lines);
 
 /* The same from text, for tests and fuzzers. */
 int config_parse(const char *name, const char *text, size_t size,

@@ -36,7 +36,7 @@ IS_PAIR(struct settings, keep, keep_count);
 	    KEY("credential", VALUE_NAME, credential, 0, 0, NULL),                  \
 	    FILE_KEY("ca-file", VALUE_PATH, ca_file, true),                         \
 	    FILE_KEY("client-cert", VALUE_PATH, client_cert, true),                 \
-	    FILE_KEY("insecure", VALUE_BOOL, insecure, true),                       \
+	    FILE_KEY("insecure", VALUE_CHOICE, insecure, true),                     \
 	    KEY("http-version", VALUE_WORD, http_version, 0, 0, "auto 1.1 2")
 
 #define KEY(name, kind, field, low, high, words) \
@@ -165,6 +165,12 @@ keys_section(const char *name)
 			return &sections[i];
 	}
 	return NULL;
+}
+
+const struct section *
+keys_section_at(size_t i)
+{
+	return i < SECTION_COUNT ? &sections[i] : NULL;
 }
 
 const struct key *

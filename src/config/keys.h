@@ -37,8 +37,9 @@ struct section {
 	size_t key_count;
 };
 
-/* NULL when there is none of that name. */
+/* NULL when there is none of that name; or no more. */
 const struct section *keys_section(const char *name);
+const struct section *keys_section_at(size_t i);
 const struct key *keys_find(const struct section *section, const char *name);
 /* What is wrong with an unknown name, and the nearest right one. */
 void keys_unknown_section(const char *name, struct buf *reason);

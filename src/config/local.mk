@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 libgazetted_a_SOURCES += \
 	src/config/build.c src/config/build.h \
+	src/config/changes.c \
 	src/config/config.c src/config/config.h \
 	src/config/cross.c \
 	src/config/ini.c src/config/ini.h \

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "config/ini.h"
 #include "config/valid.h"
+#include "model/choice.h"
 
 static int
 expected(struct buf *reason, const char *what)
@@ -309,15 +310,19 @@ read_small(const struct value_rule *rule, const char *value, void *field,
 }
 
 static int
-read_switch(const struct value_rule *rule, const char *value, bool *field,
+read_switch(const struct value_rule *rule, const char *value, void *field,
     struct buf *reason)
 {
 	bool yes;
 	int r = read_bool(value, &yes, reason);
 
-	if (r == 0)
-		*field = yes != (rule->kind == VALUE_NOT);
-	return r;
+	if (r < 0)
+		return r;
+	if (rule->kind == VALUE_NOT)
+		*(bool *)field = !yes;
+	else
+		*(enum choice *)field = yes ? CHOICE_YES : CHOICE_NO;
+	return 0;
 }
 
 int
@@ -327,7 +332,7 @@ value_read(const struct value_rule *rule, const char *value, void *field,
 	int r;
 
 	switch (rule->kind) {
-	case VALUE_BOOL:
+	case VALUE_CHOICE:
 	case VALUE_NOT:
 		return read_switch(rule, value, field, reason);
 	case VALUE_NUMBER:
@@ -360,7 +365,8 @@ size_t
 value_size(enum value_kind kind)
 {
 	switch (kind) {
-	case VALUE_BOOL:
+	case VALUE_CHOICE:
+		return sizeof(enum choice);
 	case VALUE_NOT:
 		return sizeof(bool);
 	case VALUE_NUMBER:
@@ -381,4 +387,33 @@ value_size(enum value_kind kind)
 	default:
 		return sizeof(const char *);
 	}
+}
+
+static bool
+is_same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+is_same_list(const struct value_list *a, const struct value_list *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->count && i < b->count; i++) {
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	}
+	return a->count == b->count;
+}
+
+bool
+value_is_same(enum value_kind kind, const void *a, const void *b)
+{
+	if (kind == VALUE_TAGS || kind == VALUE_KEEP)
+		return is_same_list(a, b);
+	if (kind >= VALUE_TEXT && kind < VALUE_TAGS)
+		return is_same_text(
+		    *(const char *const *)a, *(const char *const *)b);
+	return memcmp(a, b, value_size(kind)) == 0;
 }

@@ -5,6 +5,7 @@
 /*
  * Values: text -> field of a struct.  For this folder.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,7 +13,7 @@
 #include "base/buf.h"
 
 enum value_kind {
-	VALUE_BOOL,     /* bool */
+	VALUE_CHOICE,   /* enum choice */
 	VALUE_NOT,      /* bool, the other way round */
 	VALUE_NUMBER,   /* uint32_t */
 	VALUE_LEVEL,    /* int */
@@ -58,5 +59,7 @@ int value_read(const struct value_rule *rule, const char *value, void *field,
     struct arena *arena, struct buf *reason);
 /* Bytes that a field of this kind has. */
 size_t value_size(enum value_kind kind);
+/* Two fields that values of this kind were written into. */
+bool value_is_same(enum value_kind kind, const void *a, const void *b);
 
 #endif

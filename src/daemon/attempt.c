@@ -11,20 +11,23 @@
 #include "base/url.h"
 #include "base/xalloc.h"
 #include "daemon/secrets.h"
+#include "schedule/plan.h"
 #include "store/store.h"
 #include "wire/wire.h"
 
 /* LIMIT_ITEMS hashes, certificates and a credential, and then some */
 #define REQUEST_ARENA (4u << 20)
-#define RULE_COLUMNS 12  /* of a rule's name in plan_because */
 #define TRAIL_BYTES 4096 /* six addresses are seldom longer */
 
 struct attempts {
 	struct pipeline *owner;
 	void (*cancelled)(struct attempt *attempt);
 	void (*finish)(struct attempt *attempt);
+	/* In `by_feed` only the last of each feed: the one before it may still be
+	 * committed while it has begun. */
+	TAILQ_HEAD(, attempt) all;
 	struct map *by_feed, *by_number;
-	size_t detached; /* being committed while the next attempt has begun */
+	size_t count;
 	int64_t last_number;
 };
 
@@ -49,6 +52,7 @@ attempts_new(struct pipeline *owner, void (*cancelled)(struct attempt *attempt),
 	attempts->owner = owner;
 	attempts->cancelled = cancelled;
 	attempts->finish = finish;
+	TAILQ_INIT(&attempts->all);
 	attempts->by_feed = map_new();
 	attempts->by_number = map_new();
 	return attempts;
@@ -58,9 +62,8 @@ void
 attempts_free(struct attempts *attempts)
 {
 	struct attempt *attempt;
-	size_t at = 0;
 
-	while ((attempt = map_next(attempts->by_feed, &at)) != NULL)
+	while ((attempt = TAILQ_FIRST(&attempts->all)) != NULL)
 		attempt_free(attempt);
 	map_free(attempts->by_feed);
 	map_free(attempts->by_number);
@@ -81,15 +84,14 @@ attempts_get(struct attempts *attempts, int64_t feed_id)
 	if (attempt != NULL && attempt->state != ATTEMPT_COMMITTING)
 		return attempt;
 	/* One that is being committed is over but for its answer. */
-	if (attempt != NULL) {
-		(void)map_remove_id(attempts->by_feed, feed_id);
-		attempts->detached++;
-	}
+	(void)map_remove_id(attempts->by_feed, feed_id);
 	attempt = xcalloc(1, sizeof(*attempt));
 	attempt->attempts = attempts;
 	attempt->owner = attempts->owner;
 	attempt->feed_id = feed_id;
 	(void)map_put_id(attempts->by_feed, feed_id, attempt);
+	TAILQ_INSERT_TAIL(&attempts->all, attempt, entry);
+	attempts->count++;
 	return attempt;
 }
 
@@ -108,17 +110,17 @@ attempts_number(struct attempts *attempts)
 size_t
 attempts_count(const struct attempts *attempts)
 {
-	return map_count(attempts->by_feed) + attempts->detached;
+	return attempts->count;
 }
 
 size_t
 attempts_committing(const struct attempts *attempts)
 {
 	const struct attempt *attempt;
-	size_t at = 0, count = attempts->detached;
+	size_t count = 0;
 
-	while ((attempt = map_next(attempts->by_feed, &at)) != NULL)
-		count += attempt->state == ATTEMPT_COMMITTING;
+	TAILQ_FOREACH(attempt, &attempts->all, entry)
+	count += attempt->state == ATTEMPT_COMMITTING;
 	return count;
 }
 
@@ -127,10 +129,11 @@ attempts_of_fetcher(
     struct attempts *attempts, uint64_t fetcher, struct attempt ***ret_list)
 {
 	struct attempt *attempt;
-	size_t at = 0, count = 0;
+	size_t count = 0;
 
-	*ret_list = xcalloc(map_count(attempts->by_feed) + 1, sizeof(**ret_list));
-	while ((attempt = map_next(attempts->by_feed, &at)) != NULL) {
+	*ret_list = xcalloc(attempts->count + 1, sizeof(**ret_list));
+	TAILQ_FOREACH(attempt, &attempts->all, entry)
+	{
 		if (attempt->state == ATTEMPT_SENT && attempt->fetcher == fetcher)
 			(*ret_list)[count++] = attempt;
 	}
@@ -141,9 +144,9 @@ void
 attempts_unstick(struct attempts *attempts)
 {
 	struct attempt *attempt;
-	size_t at = 0;
 
-	while ((attempt = map_next(attempts->by_feed, &at)) != NULL) {
+	TAILQ_FOREACH(attempt, &attempts->all, entry)
+	{
 		if (attempt->state == ATTEMPT_STUCK) {
 			attempts->finish(attempt); /* one commit, one place */
 			return;
@@ -156,9 +159,9 @@ attempts_forget(struct attempts *attempts, void *arg)
 {
 	struct waiter *waiter;
 	struct attempt *attempt;
-	size_t at = 0;
 
-	while ((attempt = map_next(attempts->by_feed, &at)) != NULL) {
+	TAILQ_FOREACH(attempt, &attempts->all, entry)
+	{
 		for (waiter = attempt->waiters; waiter != NULL;
 		    waiter = waiter->next) {
 			if (waiter->arg == arg)
@@ -187,8 +190,8 @@ attempt_free(struct attempt *attempt)
 		store_query_cancel(attempt->query);
 	if (attempts_find(attempt->attempts, attempt->feed_id) == attempt)
 		(void)map_remove_id(attempt->attempts->by_feed, attempt->feed_id);
-	else
-		attempt->attempts->detached--;
+	TAILQ_REMOVE(&attempt->attempts->all, attempt, entry);
+	attempt->attempts->count--;
 	(void)map_remove_id(attempt->attempts->by_number, attempt->number);
 	attempt_probe_over(attempt);
 	free_waiters(attempt);
@@ -299,7 +302,8 @@ fill_defaults(struct request *request, const struct settings *settings)
 		request->max_body = all->max_body;
 	if (request->max_items == 0)
 		request->max_items = all->max_items;
-	request->insecure = request->insecure || all->insecure;
+	if (request->insecure == CHOICE_NONE)
+		request->insecure = all->insecure;
 	request->want_raw = true; /* item.raw is for everyone to ask for */
 }
 
@@ -435,13 +439,20 @@ attempt_note_hop(struct attempt *attempt, const struct batch *batch)
 		attempt->for_ever = true; /* the first hop */
 	attempt->for_ever = attempt->for_ever &&
 	    (batch->http_status == 301 || batch->http_status == 308);
-	attempt->bytes += batch->bytes;
-	attempt->duration += batch->duration;
 	if (attempt->probe != NULL)
 		note_probe_hop(attempt, batch);
 	if (attempt->trail.len < TRAIL_BYTES && batch->location != NULL)
 		buf_printf(&attempt->trail, "%d to %.1024s; ", batch->http_status,
 		    batch->location);
+}
+
+void
+attempt_follow(struct attempt *attempt, const struct batch *batch)
+{
+	attempt->bytes += batch->bytes;
+	attempt->duration += batch->duration;
+	attempt->state = ATTEMPT_HOPPING;
+	attempt_go_to(attempt, batch->location);
 }
 
 void
@@ -459,53 +470,6 @@ attempt_add_up(struct attempt *attempt, struct batch *batch)
 		    arena_printf(batch->arena, "%s%s", attempt->trail.data,
 			batch->reason != NULL ? batch->reason
 					      : outcome_words(batch->outcome));
-}
-
-/* A rule's name, padded to twelve columns ("new items   4h 00m   ..."). */
-static size_t
-rule_size(const char *line)
-{
-	size_t size = strcspn(line, "\n"), name = strcspn(line, " \n");
-
-	if (size <= RULE_COLUMNS || line[RULE_COLUMNS] != ' ')
-		return name; /* a longer one: it is one word */
-	for (name = RULE_COLUMNS; name > 0 && line[name - 1] == ' '; name--)
-		;
-	return name;
-}
-
-/* "1m 30s" and "200 ms" are two words. */
-static size_t
-time_size(const char *text)
-{
-	size_t size = strcspn(text, " \n");
-	const char *next = text + size + 1;
-
-	if (text[size] == ' ' &&
-	    ((*next >= '0' && *next <= '9') || strncmp(next, "ms ", 3) == 0))
-		size += 1 + strcspn(next, " \n");
-	return size;
-}
-
-/* The rules that had a say, each by its name and time: "interval 45m, ttl 1h". */
-static void
-put_rules(const char *reasons, struct buf *out)
-{
-	const char *line, *time, *mark = " (";
-	size_t size, name;
-
-	for (line = reasons; *line != '\0'; line += size + (line[size] != '\0')) {
-		size = strcspn(line, "\n");
-		name = rule_size(line);
-		time = line + name + strspn(line + name, " ");
-		if (strncmp(line, "move ", 5) == 0 || time[0] == '\0')
-			continue;
-		buf_printf(out, "%s%.*s %.*s", mark, (int)name, line,
-		    (int)time_size(time), time);
-		mark = ", ";
-	}
-	if (mark[0] == ',')
-		buf_putc(out, ')');
 }
 
 static const char *
@@ -527,11 +491,11 @@ detail(struct attempt *attempt, const struct batch *batch,
 		buf_printf(&line, "%zu %s; ", batch->item_count, what);
 	if (plan->note != NULL)
 		buf_printf(&line, "%s; ", plan->note);
-	if (plan->gone)
+	if (plan->gone || plan->quarantined)
 		buf_puts(&line, "not asked again");
 	else
 		buf_printf(&line, "next in %s", clock_duration_format(wait, text));
-	put_rules(reasons, &line);
+	plan_rules(reasons, &line);
 	kept = arena_strdup(batch->arena, buf_text(&line));
 	buf_done(&line);
 	return kept;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -39,6 +40,7 @@ struct pipeline_errand {
 
 struct attempt {
 	struct attempts *attempts;
+	TAILQ_ENTRY(attempt) entry;
 	struct pipeline *owner;
 	int64_t feed_id;
 	int64_t errand_of; /* asks in the name of this feed; 0: it is its own */
@@ -112,8 +114,10 @@ void attempt_answer(struct attempt *attempt, const struct pipeline_result *resul
 int attempt_address(struct attempt *attempt, const struct settings *settings,
     const char *config, bool full, struct buf *reason);
 void attempt_go_to(struct attempt *attempt, const char *url);
-/* A redirect's part of the whole; then the last answer gets it all. */
+/* A redirect, followed or not; one that is followed; then the last answer, which gets
+ * what they all brought. */
 void attempt_note_hop(struct attempt *attempt, const struct batch *batch);
+void attempt_follow(struct attempt *attempt, const struct batch *batch);
 void attempt_add_up(struct attempt *attempt, struct batch *batch);
 /* The batch's line of the feed's log. */
 void attempt_detail(struct attempt *attempt, struct batch *batch,

@@ -18,6 +18,7 @@ static void
 write_host(struct jsonw *w, const struct schedule_host *host)
 {
 	jsonw_object(w, NULL);
+	jsonw_int(w, "v", 1);
 	jsonw_text(w, "host", host->key);
 	jsonw_text(w, "state",
 	    host->held != 0        ? "held"

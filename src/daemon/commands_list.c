@@ -446,6 +446,7 @@ encode_attempt(void *arg, const struct row *row, struct buf *out)
 		buf_putc(out, ',');
 	jsonw_init(&w, out);
 	jsonw_object(&w, NULL);
+	jsonw_int(&w, "v", 1);
 	jsonw_time(&w, "time", attempt->time);
 	jsonw_text(&w, "outcome", attempt->outcome);
 	if (attempt->status != 0)
@@ -486,6 +487,7 @@ on_attempts_end(void *arg, const struct store_end *end)
 	pipeline_explain(once->daemon->pipeline, once->feed_id, &once->reasons);
 	jsonw_init(&w, &json);
 	jsonw_object(&w, NULL);
+	jsonw_int(&w, "v", 1);
 	jsonw_time(
 	    &w, "next_fetch", pipeline_due(once->daemon->pipeline, once->feed_id));
 	write_reasons(&w, buf_text(&once->reasons));

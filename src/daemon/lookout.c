@@ -12,7 +12,7 @@
 
 struct watched {
 	int64_t feed_id;
-	char *credential;
+	char *name, *credential;
 };
 
 struct lookout {
@@ -33,6 +33,7 @@ watched_free(struct watched *watched)
 {
 	if (watched == NULL)
 		return;
+	free(watched->name);
 	free(watched->credential);
 	free(watched);
 }
@@ -50,7 +51,8 @@ lookout_free(struct lookout *lookout)
 }
 
 void
-lookout_put(struct lookout *lookout, int64_t feed_id, const char *credential)
+lookout_put(struct lookout *lookout, int64_t feed_id, const char *name,
+    const char *credential)
 {
 	struct watched *watched;
 
@@ -59,6 +61,7 @@ lookout_put(struct lookout *lookout, int64_t feed_id, const char *credential)
 		return;
 	watched = xcalloc(1, sizeof(*watched));
 	watched->feed_id = feed_id;
+	watched->name = xstrdup(name);
 	watched->credential = xstrdup(credential);
 	(void)map_put_id(lookout->watched, feed_id, watched);
 }
@@ -74,8 +77,8 @@ lookout_look(struct lookout *lookout, struct schedule *schedule, const char *con
 		if (!schedule_is_refused(schedule, watched->feed_id, &secret) ||
 		    secrets_mark(config, watched->credential) == secret)
 			continue;
-		log_info("feed %lld: its credential has changed: it is fetched now",
-		    (long long)watched->feed_id);
+		log_info("feed %s: its credential has changed: it is fetched now",
+		    watched->name);
 		schedule_hurry(schedule, watched->feed_id, clock_wall());
 	}
 }

@@ -13,8 +13,9 @@ struct schedule;
 
 struct lookout *lookout_new(void);
 void lookout_free(struct lookout *lookout);
-/* The feed has this credential; NULL: none. */
-void lookout_put(struct lookout *lookout, int64_t feed_id, const char *credential);
+/* The feed of this name has this credential; NULL: none. */
+void lookout_put(struct lookout *lookout, int64_t feed_id, const char *name,
+    const char *credential);
 /* Those whose file has changed are due now.  `config` as for secrets_mark. */
 void lookout_look(
     struct lookout *lookout, struct schedule *schedule, const char *config);

@@ -225,14 +225,20 @@ static const struct supervisor_ops supervisor_ops = {.batch = pipeline_take_batc
 /* -- Plans ------------------------------------------------------------------------ */
 
 void
+pipeline_watch(struct pipeline *p, const struct feed_plan *plan)
+{
+	lookout_put(p->lookout, plan->id, plan->name,
+	    plan->credential != NULL ? plan->credential
+				     : p->settings->fetch.credential);
+}
+
+void
 pipeline_put_plan(const struct feed_plan *plan, void *arg)
 {
 	struct pipeline *p = arg;
 
 	schedule_put(p->schedule, plan, clock_wall());
-	lookout_put(p->lookout, plan->id,
-	    plan->credential != NULL ? plan->credential
-				     : p->settings->fetch.credential);
+	pipeline_watch(p, plan);
 }
 
 void
@@ -242,7 +248,7 @@ pipeline_drop_plan(int64_t feed_id, void *arg)
 	struct attempt *attempt = attempts_find(p->attempts, feed_id);
 
 	(void)map_remove_id(p->suspects, feed_id);
-	lookout_put(p->lookout, feed_id, NULL);
+	lookout_put(p->lookout, feed_id, NULL, NULL);
 	schedule_drop(p->schedule, feed_id);
 	if (attempt != NULL && attempt->state == ATTEMPT_ASKED)
 		pipeline_give_up(attempt);

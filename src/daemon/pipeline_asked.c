@@ -83,6 +83,7 @@ on_adopted(const struct feed_plan *plan, void *arg)
 		return;
 	}
 	schedule_adopt(p->schedule, attempt->feed_id, plan);
+	pipeline_watch(p, plan);
 	attempt_becomes(attempt, plan->id);
 	pipeline_finish(attempt);
 	pipeline_pump(p);

@@ -50,6 +50,8 @@ struct pipeline {
 /* A plan for the schedule, as the store has it; or the feed is not there any more. */
 void pipeline_put_plan(const struct feed_plan *plan, void *arg);
 void pipeline_drop_plan(int64_t feed_id, void *arg);
+/* Has its credential watched. */
+void pipeline_watch(struct pipeline *p, const struct feed_plan *plan);
 /* Starts what may start. */
 void pipeline_pump(struct pipeline *p);
 /* Has the loop do so at `wake`; 0, 0: in its next turn. */

@@ -136,18 +136,30 @@ look_at_page(struct attempt *attempt, const struct feed_plan *plan)
 	buf_done(&url);
 }
 
+/* What is known of the feed before the attempt is weighed. */
+static struct report
+report_before(const struct attempt *attempt, const struct feed_plan *plan)
+{
+	const struct schedule *schedule = attempt->owner->schedule;
+	uint64_t secret;
+
+	return (struct report){.plan = plan,
+	    .before = schedule_failures(schedule, attempt->feed_id),
+	    .was_refused = schedule_is_refused(schedule, attempt->feed_id, &secret),
+	    .now = clock_wall()};
+}
+
 static void
 finish(struct attempt *attempt)
 {
 	struct pipeline *p = attempt->owner;
 	struct batch *batch = attempt->batch;
-	unsigned before = schedule_failures(p->schedule, attempt->feed_id);
 	struct feed_plan plan;
+	struct report report = report_before(attempt, &plan);
 	struct buf reasons = {0};
-	msec_t now = clock_wall();
 
 	if (!schedule_done(p->schedule, attempt->feed_id, batch,
-		(unsigned)batch->item_count, now, &plan, &reasons)) {
+		(unsigned)batch->item_count, report.now, &plan, &reasons)) {
 		batch->outcome = OUTCOME_CANCELLED; /* the feed is gone */
 		attempt_note(attempt, batch);
 		answer(attempt, &(struct commit){.feed_id = attempt->feed_id});
@@ -166,10 +178,11 @@ finish(struct attempt *attempt)
 	p->failures += outcome_is_failure(batch->outcome);
 	attempt_note(attempt, batch);
 	attempt_name(attempt, plan.name);
-	report_attempt(&plan, batch, before, now, schedule_is_offline(p->schedule));
+	report.is_offline = schedule_is_offline(p->schedule);
+	report_attempt(&report, batch);
 	if (batch->outcome == OUTCOME_CRASHED && plan.quarantined)
 		quarantine(p, &plan, batch->reason);
-	attempt_detail(attempt, batch, &plan, buf_text(&reasons), now);
+	attempt_detail(attempt, batch, &plan, buf_text(&reasons), report.now);
 	submit(attempt, &plan, buf_text(&reasons));
 	buf_done(&reasons);
 }
@@ -200,8 +213,7 @@ follow_redirect(struct attempt *attempt, struct batch *batch)
 	outcome = schedule_hop(p->schedule, attempt->feed_id, batch->url,
 	    batch->location, clock_wall(), &reason);
 	if (outcome == OUTCOME_REDIRECT) {
-		attempt_go_to(attempt, batch->location);
-		attempt->state = ATTEMPT_HOPPING;
+		attempt_follow(attempt, batch);
 		batch_free(batch);
 	} else {
 		batch->outcome = outcome;

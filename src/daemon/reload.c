@@ -45,6 +45,22 @@ on_fault(const char *file, unsigned line, const char *message, void *arg)
 		add_line(arg, xasprintf("%s: %s", file, message), true);
 }
 
+/* What the sections say otherwise; the store has told of the feeds. */
+static void
+tell_changes(struct reload *reload)
+{
+	struct buf lines = {0};
+	char *line, *rest;
+
+	config_changes(reload->daemon->settings, reload->settings, &lines);
+	for (line = lines.data; line != NULL && *line != '\0'; line = rest) {
+		rest = line + strcspn(line, "\n") + 1;
+		rest[-1] = '\0';
+		add_line(reload, xstrdup(line), false);
+	}
+	buf_done(&lines);
+}
+
 static void
 finish(struct reload *reload, bool refused)
 {
@@ -101,6 +117,7 @@ on_synced(void *arg, const struct edit_result *result)
 		finish(reload, true);
 		return;
 	}
+	tell_changes(reload);
 	for (i = 0; i < result->note_count; i++)
 		add_line(
 		    reload, xstrdup(result->notes[i].text), result->notes[i].warns);

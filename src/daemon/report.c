@@ -15,56 +15,71 @@ fields_of(const struct feed_plan *plan, const struct batch *batch)
 	    .http_status = batch->http_status};
 }
 
-static void
-report_failure(const struct feed_plan *plan, const struct batch *batch,
-    unsigned before, msec_t now, bool offline)
+/* The feed's number of failures has just become one that makes it failing. */
+static bool
+fails_now(const struct report *report)
 {
+	return report->plan->failures == FEED_FAILING_AFTER &&
+	    report->before < FEED_FAILING_AFTER;
+}
+
+static void
+report_gone(const struct feed_plan *plan, struct log_fields *fields)
+{
+	fields->message_id = LOG_ID_FEED_GONE;
+	log_event(LOG_LEVEL_WARN, fields,
+	    "feed %s: gone for good, twice said; it is not fetched any more, its "
+	    "items stay; gazette fetch feed:%s tries it again",
+	    plan->name, plan->name);
+}
+
+static void
+report_failure(const struct report *report, const struct batch *batch)
+{
+	const struct feed_plan *plan = report->plan;
 	struct log_fields fields = fields_of(plan, batch);
 	enum log_level level = LOG_LEVEL_INFO;
 	const char *note = "";
 	char wait[CLOCK_TEXT], quoted[LOG_QUOTE], count[32] = "no failure";
 
-	if (plan->failures > before)
+	if (plan->gone) {
+		report_gone(plan, &fields);
+		return;
+	}
+	if (plan->failures > report->before)
 		snprintf(count, sizeof(count), "failure %u", plan->failures);
-	if (plan->failures == FEED_FAILING_AFTER && before < FEED_FAILING_AFTER) {
+	if (fails_now(report)) {
 		level = LOG_LEVEL_WARN;
 		fields.message_id = LOG_ID_FEED_FAILING;
 		note = ", failing now";
-	} else if (batch->outcome == OUTCOME_AUTH && plan->failures == 1) {
+	} else if (batch->outcome == OUTCOME_AUTH && !report->was_refused) {
 		level = LOG_LEVEL_WARN;
 		fields.message_id = LOG_ID_FEED_AUTH;
-	} else if (offline && outcome_is_offline(batch->outcome)) {
+	} else if (report->is_offline && outcome_is_offline(batch->outcome)) {
 		level = LOG_LEVEL_DEBUG;
-	}
-	if (plan->gone) {
-		fields.message_id = LOG_ID_FEED_GONE;
-		log_event(LOG_LEVEL_WARN, &fields,
-		    "feed %s: gone for good, twice said; it is not fetched any "
-		    "more, its items stay",
-		    plan->name);
-		return;
 	}
 	log_event(level, &fields, "feed %s: %s; %s%s, next try in %s", plan->name,
 	    log_quote(batch->reason != NULL ? batch->reason
 					    : outcome_words(batch->outcome),
 		quoted),
-	    count, note, clock_duration_format(plan->due - now, wait));
+	    count, note, clock_duration_format(plan->due - report->now, wait));
 }
 
 void
-report_attempt(const struct feed_plan *plan, const struct batch *batch,
-    unsigned before, msec_t now, bool offline)
+report_attempt(const struct report *report, const struct batch *batch)
 {
+	const struct feed_plan *plan = report->plan;
 	struct log_fields fields = fields_of(plan, batch);
 
 	if (outcome_is_failure(batch->outcome)) {
-		report_failure(plan, batch, before, now, offline);
+		report_failure(report, batch);
 		return;
 	}
-	if (before >= FEED_FAILING_AFTER) {
+	if (report->before >= FEED_FAILING_AFTER) {
 		fields.message_id = LOG_ID_FEED_RECOVERED;
 		log_event(LOG_LEVEL_INFO, &fields,
-		    "feed %s: answers again, after %u failures", plan->name, before);
+		    "feed %s: answers again, after %u failures", plan->name,
+		    report->before);
 		return;
 	}
 	log_event(LOG_LEVEL_DEBUG, &fields,
@@ -83,8 +98,8 @@ report_quarantined(const struct feed_plan *plan, const char *reason)
 
 	log_event(LOG_LEVEL_ERROR, &fields,
 	    "feed %s: quarantined: %s, twice; it is not fetched until its address "
-	    "or this program changes, or you ask for it",
-	    plan->name, log_quote(reason, quoted));
+	    "or this program changes; gazette fetch feed:%s tries it again",
+	    plan->name, log_quote(reason, quoted), plan->name);
 }
 
 void

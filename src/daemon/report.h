@@ -12,9 +12,16 @@
 #include "model/batch.h"
 #include "model/feed.h"
 
-/* `before`: its failures in a row until now. */
-void report_attempt(const struct feed_plan *plan, const struct batch *batch,
-    unsigned before, msec_t now, bool offline);
+/* What is reported against what was known of the feed until now. */
+struct report {
+	const struct feed_plan *plan;
+	unsigned before;  /* failures in a row */
+	bool was_refused; /* the last attempt ended for want of credentials */
+	bool is_offline;
+	msec_t now;
+};
+
+void report_attempt(const struct report *report, const struct batch *batch);
 void report_quarantined(const struct feed_plan *plan, const char *reason);
 void report_moved(const char *name, const char *url, const char *why);
 void report_network(bool offline);

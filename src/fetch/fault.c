@@ -178,7 +178,6 @@ fault_of_curl(struct fetch_job *job, CURLcode code)
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CIPHER:
-	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_CRL_BADFILE:
 	case CURLE_SSL_CLIENTCERT:
 	case CURLE_SSL_SHUTDOWN_FAILED:
@@ -186,6 +185,9 @@ fault_of_curl(struct fetch_job *job, CURLcode code)
 	case CURLE_USE_SSL_FAILED:
 		fault_set(job, OUTCOME_TLS, "TLS with %s: %s", job->host,
 		    tls_words(words));
+		break;
+	case CURLE_SSL_CACERT_BADFILE:
+		fault_set(job, OUTCOME_TLS, "ca-file: %s", words);
 		break;
 	case CURLE_URL_MALFORMAT:
 	case CURLE_LOGIN_DENIED:

@@ -388,7 +388,7 @@ setup_tls(struct fetch_job *job, const struct request *request)
 		set_blob(easy, CURLOPT_SSLCERT_BLOB, request->client_pem);
 		set_blob(easy, CURLOPT_SSLKEY_BLOB, request->client_pem);
 	}
-	if (request->insecure) {
+	if (request->insecure == CHOICE_YES) {
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	}

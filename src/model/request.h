@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "model/batch.h"
+#include "model/choice.h"
 
 struct request {
 	int64_t job, feed_id;
@@ -31,7 +32,7 @@ struct request {
 	const char *user_agent, *header, *cookie, *proxy, *no_proxy, *http_version;
 	/* Secrets and files as bytes; only for this origin. */
 	const char *credential, *ca_pem, *client_pem;
-	bool insecure;
+	enum choice insecure;
 	bool want_candidates; /* an HTML page: look for links to feeds */
 	bool want_raw;        /* keep struct item's raw */
 	bool want_report;     /* say what the answer and its document are like */

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "model/choice.h"
 
 /* What one feed can have of its own; zero or NULL: as the sections say. */
 struct feed_options {
@@ -28,7 +29,8 @@ struct feed_options {
 	    *http_version, *identity, *edits, *rate_group, *dup_read;
 	const char *header; /* lines, LF between them */
 	int dup_level;      /* -1: as [dedup] says */
-	bool insecure, disabled;
+	enum choice insecure;
+	bool disabled;
 };
 
 struct feed_settings {

@@ -6,6 +6,8 @@
 
 #include "base/url.h"
 
+#define GROUP "rate " /* no host has a blank */
+
 static const char *
 without_www(const char *host)
 {
@@ -41,7 +43,7 @@ host_key(const struct settings *settings, const char *url, const char *rate_grou
 	if (rate != NULL)
 		*ret_pause = rate->pause;
 	if (rate != NULL || rate_group != NULL)
-		buf_printf(key, "rate %s",
+		buf_printf(key, GROUP "%s",
 		    without_www(rate != NULL ? rate->name : rate_group));
 	else
 		(void)url_host_port(url, key); /* url_host could read it */
@@ -59,6 +61,12 @@ host_is_same(const char *url, const char *other)
 	buf_done(&a);
 	buf_done(&b);
 	return same;
+}
+
+bool
+host_is_group(const char *key)
+{
+	return strncmp(key, GROUP, strlen(GROUP)) == 0;
 }
 
 static bool

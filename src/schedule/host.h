@@ -18,6 +18,8 @@ void host_key(const struct settings *settings, const char *url,
     const char *rate_group, struct buf *key, msec_t *ret_pause);
 /* The two have one host, whatever their ports, and `www.` aside. */
 bool host_is_same(const char *url, const char *other);
+/* This key is a rate group's. */
+bool host_is_group(const char *key);
 /* A name that the public DNS could know: no address, no reserved suffix, and a
  * dot in it. */
 bool host_is_public(const char *host);

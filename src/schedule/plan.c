@@ -11,6 +11,10 @@
 #define PROBE (30 * MSEC_PER_SEC) /* POLLING 43 */
 #define CRASHES 2                 /* ARCHITECTURE: then it is quarantined */
 #define QUARTER (15 * MSEC_PER_MIN)
+/* The columns of a reason; "unconditional" is the longest name. */
+#define RULE_NAME 13
+#define RULE_TIME 8
+#define IGNORED "ignored: "
 
 /* splitmix64: small, and good enough to keep feeds from marching in step. */
 static uint64_t
@@ -146,8 +150,40 @@ plan_because(
 	va_end(args);
 	if (value != 0)
 		(void)clock_duration_format(value, text);
-	buf_printf(reasons, "%s%-12s %-8s %s", reasons->len > 0 ? "\n" : "", rule,
-	    text, words);
+	buf_printf(reasons, "%s%-*s %-*s %s", reasons->len > 0 ? "\n" : "",
+	    RULE_NAME, rule, RULE_TIME, text, words);
+}
+
+/* Without the blanks behind it. */
+static int
+size_of_column(const char *column, int size)
+{
+	while (size > 0 && column[size - 1] == ' ')
+		size--;
+	return size;
+}
+
+void
+plan_rules(const char *reasons, struct buf *out)
+{
+	const char *line, *time, *words, *before = " (";
+	int size;
+
+	for (line = reasons; *line != '\0'; line = words + strcspn(words, "\n")) {
+		line += *line == '\n';
+		time = line + RULE_NAME + 1;
+		words = time + RULE_TIME + 1;
+		if (strncmp(line, "move ", 5) == 0 ||
+		    strncmp(words, IGNORED, strlen(IGNORED)) == 0)
+			continue;
+		size = size_of_column(time, RULE_TIME);
+		buf_printf(out, "%s%.*s%s%.*s", before,
+		    size_of_column(line, RULE_NAME), line, size > 0 ? " " : "", size,
+		    time);
+		before = ", ";
+	}
+	if (*before == ',')
+		buf_putc(out, ')');
 }
 
 struct bounds {
@@ -259,8 +295,7 @@ at_least(msec_t wait, msec_t hint, msec_t most, const char *rule, const char *wo
 	if (hint <= 0)
 		return wait;
 	if (hint <= wait) {
-		plan_because(
-		    reasons, rule, hint, "ignored: not above %s", "the interval");
+		plan_because(reasons, rule, hint, IGNORED "not above the interval");
 		return wait;
 	}
 	plan_because(reasons, rule, hint > most ? most : hint, "%s%s", words,
@@ -443,8 +478,9 @@ confirm_gone(struct plan *plan, const struct settings *settings, msec_t now,
 	if (now - m->gone_at >= settings->gone_after && m->gone_at != now) {
 		plan->feed.gone = true;
 		plan_because(reasons, "gone", 0,
-		    "410 twice, %s apart: not fetched any more",
-		    "as long as gone-after says");
+		    "410 twice: not fetched any more; gazette fetch feed:%.64s "
+		    "tries it again",
+		    plan->feed.name);
 		return wait;
 	}
 	wait = m->gone_at + settings->gone_after - now;
@@ -512,9 +548,9 @@ fail(struct plan *plan, const struct settings *settings,
 		plan->feed.quarantined = true;
 		plan_because(reasons, "quarantine", 0,
 		    "the fetcher died on it %u times: "
-		    "not fetched until its address or the program changes, or you "
-		    "ask for it",
-		    plan->memory.crashes);
+		    "not fetched until its address or the program changes; gazette "
+		    "fetch feed:%.64s tries it again",
+		    plan->memory.crashes, plan->feed.name);
 	}
 	plan->feed.due = plan_off_the_quarter(now + wait, random);
 	if (hold != HOLD_NONE)

@@ -87,6 +87,9 @@ msec_t plan_off_the_quarter(msec_t due, uint64_t *random);
 /* One line of reasons: "interval   45m      learnt: ...".  NULL: none. */
 void plan_because(struct buf *reasons, const char *rule, msec_t value,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Of all these lines the rules that had a say, with their times:
+ * " (interval 45m, ttl 1h)". */
+void plan_rules(const char *reasons, struct buf *out);
 
 /* 0 .. limit; the same seed gives the same row of numbers. */
 msec_t plan_random(uint64_t *random, msec_t limit);

@@ -130,34 +130,42 @@ schedule_next_host(const struct schedule *s, size_t *place, msec_t now,
 	return true;
 }
 
-void
-schedule_explain(
-    const struct schedule *s, int64_t feed_id, msec_t now, struct buf *reasons)
+/* What it does now, and what keeps it from being polled. */
+static void
+explain_state(const struct schedule *s, const struct feed *feed, struct buf *reasons)
 {
-	const struct feed *feed = map_find_id(s->feeds, feed_id);
-	const struct host *host = feed != NULL ? feed->home : NULL;
-	size_t count;
+	const struct feed_plan *plan = &feed->plan.feed;
+	const struct feed *other = queue_double_of(s, feed);
 
-	if (feed == NULL)
-		return;
 	if (feed->waits)
 		plan_because(reasons, "now", 0,
 		    "it waits for its host's name, or for its turn to dial");
 	else if (feed->place == PLACE_FLIGHT || feed->chain != NULL)
 		plan_because(reasons, "now", 0, "it is being fetched");
-	if (feed->plan.feed.archived)
+	if (plan->archived)
 		plan_because(
 		    reasons, "archived", 0, "it was taken out; its items stay");
-	else if (feed->plan.feed.paused)
+	else if (plan->paused)
 		plan_because(reasons, "paused", 0,
-		    "gazette feed resume %.64s has it fetched again",
-		    feed->plan.feed.name);
-	if (queue_double_of(s, feed) != NULL)
+		    "gazette feed resume %.64s has it fetched again", plan->name);
+	if (other != NULL)
 		plan_because(reasons, "merged", 0,
-		    "feed %.64s has the same address, and is fetched in its place",
-		    queue_double_of(s, feed)->plan.feed.name);
-	if (feed->plan.feed.held > now && feed->plan.feed.held != host->held)
-		plan_because(reasons, "hold", feed->plan.feed.held - now,
+		    "feed %.64s has the same address, and is fetched in its place: "
+		    "take out one of them; if it has moved, gazette feed unmove "
+		    "%.64s "
+		    "parts them",
+		    other->plan.feed.name, plan->name);
+}
+
+static void
+explain_holds(const struct schedule *s, const struct feed *feed, msec_t now,
+    struct buf *reasons)
+{
+	const struct host *host = feed->home;
+	msec_t held = feed->plan.feed.held;
+
+	if (held > now && held != host->held)
+		plan_because(reasons, "hold", held - now,
 		    "the server asked for a pause; up to a tenth of it is added "
 		    "here");
 	if (host->held > now)
@@ -168,9 +176,14 @@ schedule_explain(
 	else if (s->offline.is_offline && host->silent != 0 && !feed->is_excused)
 		plan_because(reasons, "offline", plan_probe(s->settings),
 		    "the network seems to be down");
-	count = before(feed);
-	if (!queue_is_polled(s, feed))
-		return;
+}
+
+static void
+explain_queue(const struct feed *feed, struct buf *reasons)
+{
+	const struct host *host = feed->home;
+	size_t count = before(feed);
+
 	if (count == 0)
 		plan_because(reasons, "host queue", host->pause,
 		    "between requests to %.200s; nothing there is due before this "
@@ -181,4 +194,18 @@ schedule_explain(
 		    "between requests to %.200s; %zu of its %zu feeds %s due before "
 		    "this one",
 		    host->key, count, host->feeds, count == 1 ? "is" : "are");
+}
+
+void
+schedule_explain(
+    const struct schedule *s, int64_t feed_id, msec_t now, struct buf *reasons)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	if (feed == NULL)
+		return;
+	explain_state(s, feed, reasons);
+	explain_holds(s, feed, now, reasons);
+	if (queue_is_polled(s, feed))
+		explain_queue(feed, reasons);
 }

@@ -55,7 +55,7 @@ queue_host_place(struct schedule *s, struct host *host)
 	bool silent = s->offline.is_offline && host->silent != 0;
 
 	queue_leave(&host->in, &host->node);
-	if (host->inflight >= s->settings->per_host)
+	if (host->inflight >= host->most)
 		return;
 	if (start == INT64_MAX && (host->feeds > 0 || host->inflight > 0))
 		return;
@@ -84,6 +84,7 @@ queue_host_get(struct schedule *s, const char *url, const char *rate_group)
 		host->holds_whole = host_holds_whole(s->settings, name.data);
 	}
 	host->pause = pause;
+	host->most = host_is_group(host->key) ? 1 : s->settings->per_host;
 	buf_done(&key);
 	buf_done(&name);
 	return host;
@@ -132,7 +133,7 @@ queue_site(const struct schedule *s, const struct host *host)
 	    .is_offline = s->offline.is_offline};
 }
 
-struct feed *
+const struct feed *
 queue_double_of(const struct schedule *s, const struct feed *feed)
 {
 	int64_t other = feed->plan.feed.merged;
@@ -264,6 +265,7 @@ queue_feed_free(struct feed *feed)
 	free(feed);
 }
 
+/* A turn that was earned goes along; a chain that has begun stays where it led. */
 void
 queue_feed_home(struct schedule *s, struct feed *feed)
 {
@@ -272,12 +274,14 @@ queue_feed_home(struct schedule *s, struct feed *feed)
 	home = queue_host_get(s, feed->plan.feed.url, feed->plan.feed.rate_group);
 	if (home == old)
 		return;
-	if (feed->place != PLACE_FLIGHT && old != NULL)
-		queue_feed_unplace(s, feed);
 	feed->home = home;
 	home->feeds++;
-	if (feed->place != PLACE_FLIGHT)
+	if (feed->place == PLACE_READY && feed->chain == NULL) {
+		queue_feed_ready(s, feed, home, feed->node.key);
+	} else if (feed->place != PLACE_READY && feed->place != PLACE_FLIGHT) {
+		queue_feed_unplace(s, feed);
 		feed->at = home;
+	}
 	if (old != NULL) {
 		old->feeds--;
 		queue_host_place(s, old);

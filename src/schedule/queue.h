@@ -25,10 +25,10 @@ struct host {
 	struct heap ready;   /* due ones, least recently fetched first */
 	char *key;
 	uint64_t hash;
-	msec_t pause, free_at;  /* wall */
-	msec_t held, held_wait; /* wall; and how long the hold was when it came */
-	size_t feeds;           /* that live here */
-	unsigned inflight;
+	msec_t pause, free_at;   /* wall */
+	msec_t held, held_wait;  /* wall; and how long the hold was when it came */
+	size_t feeds;            /* that live here */
+	unsigned inflight, most; /* at once */
 	/* wall: since when its tries fail at DNS or connect, 0: the last did not; and
 	 * the last that did not */
 	msec_t silent, answered;
@@ -99,6 +99,14 @@ sooner(msec_t a, msec_t b)
 	return a < b ? a : b;
 }
 
+/* Of a feed that is ready: somebody asked for it, or it was redirected, so that it goes
+ * before those that are due. */
+static inline bool
+queue_is_asked(const struct feed *feed)
+{
+	return feed->node.key < 0;
+}
+
 void queue_leave(struct heap **in, struct heap_node *node);
 /* Into `heap` (or to another place in it), out of the one that it was in. */
 void queue_join(
@@ -116,8 +124,9 @@ void queue_host_free(struct schedule *s, struct host *host);
 /* After the network's state changed. */
 void queue_place_all(struct schedule *s);
 struct plan_site queue_site(const struct schedule *s, const struct host *host);
-/* Another feed that is here has its address, and is polled in its place. */
-struct feed *queue_double_of(const struct schedule *s, const struct feed *feed);
+/* The feed that is here, has its address, and is polled in its place; or NULL. */
+const struct feed *queue_double_of(
+    const struct schedule *s, const struct feed *feed);
 bool queue_is_polled(const struct schedule *s, const struct feed *feed);
 /* Out of whatever queue it stands in (not out of flight). */
 void queue_feed_unplace(struct schedule *s, struct feed *feed);

@@ -93,7 +93,7 @@ was_kept_waiting(const struct feed *feed, msec_t since, msec_t now)
 	bool waits = feed->home->silent != 0;
 
 	if (feed->place == PLACE_READY)
-		return waits && feed->chain == NULL && feed->node.key >= 0;
+		return waits && !queue_is_asked(feed);
 	return feed->place == PLACE_WAITING && feed->plan.feed.held <= now &&
 	    ((feed->is_silent && feed->plan.feed.last_attempt >= since) ||
 		(waits && feed->plan.feed.due <= now));

@@ -107,8 +107,10 @@ schedule_put(struct schedule *s, const struct feed_plan *plan, msec_t now)
 	renew_hold(s, feed, now);
 	if (feed->chain != NULL)
 		return; /* schedule_done goes by the new plan */
-	if (same_url && (feed->place == PLACE_READY || feed->place == PLACE_NEW))
+	if (feed->place == PLACE_READY && (same_url || queue_is_asked(feed)))
 		return; /* a turn, once earned, is kept */
+	if (same_url && feed->place == PLACE_NEW)
+		return;
 	if (same_url)
 		feed_pull_in(s, feed, now);
 	place_fresh(s, feed, now);
@@ -262,7 +264,7 @@ put_off_skipped(struct schedule *s, struct host *host, msec_t now)
 
 	while (!s->rush && (first = heap_first(&host->ready)) != NULL) {
 		feed = FEED_OF(first);
-		if (feed->chain != NULL || first->key < 0)
+		if (queue_is_asked(feed))
 			return;
 		due = plan_past_skipped(&feed->plan.memory, now, &s->random, NULL);
 		if (due == now)

@@ -60,8 +60,8 @@ options_print(const struct feed_options *o, struct buf *out)
 	jsonw_text(&w, "dup-read", o->dup_read);
 	if (o->dup_level >= 0)
 		print_number(&w, "dup-level", o->dup_level);
-	if (o->insecure)
-		jsonw_text(&w, "insecure", "yes");
+	if (o->insecure != CHOICE_NONE)
+		jsonw_text(&w, "insecure", o->insecure == CHOICE_YES ? "yes" : "no");
 	jsonw_close(&w);
 }
 
@@ -125,7 +125,7 @@ options_to_request(
 	else if (strcmp(key, "max-items") == 0)
 		request->max_items = (uint32_t)read_size(value);
 	else if (strcmp(key, "insecure") == 0)
-		request->insecure = options_is_true(value);
+		request->insecure = options_is_true(value) ? CHOICE_YES : CHOICE_NO;
 }
 
 void

@@ -87,7 +87,7 @@ put_options(const struct request *request, struct buf *out)
 	codec_put_bytes(out, request->credential);
 	codec_put_bytes(out, request->ca_pem);
 	codec_put_bytes(out, request->client_pem);
-	codec_put_bool(out, request->insecure);
+	codec_put_u8(out, (uint8_t)request->insecure);
 	codec_put_bool(out, request->want_candidates);
 	codec_put_bool(out, request->want_raw);
 	codec_put_bool(out, request->want_report);
@@ -106,7 +106,7 @@ get_options(struct reader *r, struct request *ret)
 	ret->credential = codec_bytes(r);
 	ret->ca_pem = codec_bytes(r);
 	ret->client_pem = codec_bytes(r);
-	ret->insecure = codec_bool(r);
+	ret->insecure = (enum choice)codec_enum(r, CHOICE_NO + 1);
 	ret->want_candidates = codec_bool(r);
 	ret->want_raw = codec_bool(r);
 	ret->want_report = codec_bool(r);

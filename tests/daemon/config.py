@@ -94,6 +94,15 @@ def test_reload(bench):
     reply = bench.call("Reload")
     true(any("b" in line for line in reply["changed"]), f"changed: {reply}")
     equal(bench.feed("b"), None)
+    bench.configure(f"[feed a]\nurl = {a}\n[fetch]\nuser-agent = x/1\n"
+                    "max-items = 7\n[rate slow]\npause = 1s\n")
+    equal(bench.call("Reload")["changed"],
+          ["[fetch] changed: max-items user-agent", "[rate slow] added"])
+    bench.configure(f"[feed a]\nurl = {a}\n[fetch]\nuser-agent = y/1\n"
+                    "max-items = 7\n[rate slow]\npause = 2s\n")
+    equal(bench.call("Reload")["changed"],
+          ["[fetch] changed: user-agent", "[rate slow] changed: pause"])
+    equal(bench.call("Reload")["changed"], [])
 
 
 def test_second(bench):

@@ -30,6 +30,8 @@ def check_quarantine(bench, state):
                         and bench.feed("bad")["state"] == "failing"
                         and bench.feed("bad").get("last_error"))
     contains(error, "fetcher")
+    contains(bench.call("ExplainFeed", feed="bad", attempts=1)["log"][0]["detail"],
+             "not asked again (back-off")
     count = len(bench.server.of("/bad"))
     equal(count, 2)
     for n in range(4):

@@ -118,7 +118,8 @@ def test_credentials(bench):
 def test_refused(bench):
     """a refused credential is tried again as soon as its file changes"""
     server = bench.server
-    server.routes["/a"] = needs("Authorization", f"Bearer {SECRET}", rss(1))
+    for path in ("/a", "/added"):
+        server.routes[path] = needs("Authorization", f"Bearer {SECRET}", rss(1))
     credential(bench, "tok", "Bearer old\n")
     bench.configure(conf(
         fetch="", a=(server.url("/a"), "credential = tok\nmin-interval = 1h"),
@@ -130,6 +131,8 @@ def test_refused(bench):
     bench.start()
     error = bench.until("a", lambda: bench.feed("a").get("last_error"))
     contains(error, "401")
+    bench.call("AddFeed", url=server.url("/added"), options={
+        "name": "added", "credential": "tok", "min-interval": "1h"})
     contains(bench.until("open", lambda: bench.feed("open").get("last_error")),
              "chmod 600")
     contains(bench.until("none", lambda: bench.feed("none").get("last_error")),
@@ -140,6 +143,8 @@ def test_refused(bench):
     credential(bench, "tok", f"Bearer {SECRET}\n")
     bench.until("a", lambda: bench.feed("a")["items"] == 1)
     equal(len(server.of("/a")), 2)
+    bench.until("added", lambda: bench.feed("added")["items"] == 1)
+    contains("\n".join(bench.log()), "feed added: its credential has changed")
     no_secret_told(bench, SECRET)
 
 
@@ -232,8 +237,34 @@ def test_tls(bench):
     bench.call("Reload")
     bench.until("nobody", lambda: bench.feed("nobody")["items"] == 1)
     bench.until("h2", lambda: "h2" in both.protocols)
+    with open(bench.conf, encoding="utf-8") as file:
+        text = file.read()
+    bench.configure(text.replace("[fetch]\nca-file = " + bench.dir + "/cert.pem",
+                                 "[fetch]\nca-file = /nowhere.pem"), defaults="")
+    bench.call("Reload")
+    error = bench.until("none", lambda: bench.feed("nobody").get("last_error"))
+    contains(error, "ca-file: ")
+    contains(error, "/nowhere.pem")
     for server in (plain, asks, both):
         server.close()
+
+
+def test_own_no(bench):
+    """a feed's own 'no' counts against a 'yes' for all"""
+    certificate(bench)
+    tls = Tls(bench)
+    open_feed = bench.server.feed("/private", rss(1))
+    bench.configure(conf(
+        fetch="insecure = yes\n", all=(tls.url + "all", ""),
+        own=(tls.url + "own", "insecure = no"),
+        private=(open_feed, "allow-private = no")))
+    bench.start()
+    bench.until("all", lambda: bench.feed("all")["items"] == 1)
+    contains(bench.until("own", lambda: bench.feed("own").get("last_error")).lower(),
+             "certificate")
+    contains(bench.until("private", lambda: bench.feed("private").get("last_error")),
+             "not a public address")
+    tls.close()
 
 
 def test_bounds(bench):
@@ -265,4 +296,4 @@ def test_bounds(bench):
 
 
 run([test_headers, test_credentials, test_refused, test_malformed, test_proxies,
-     test_tls, test_bounds])
+     test_tls, test_own_no, test_bounds])

@@ -127,7 +127,8 @@ def test_merge(bench):
     equal(len(server.of("/old")), count)
     equal(bench.feed("third"), None)
     reasons = bench.call("ExplainFeed", feed="old")["reasons"]
-    true(any("same address" in line for line in reasons), str(reasons))
+    true(any("feed new has the same address" in line for line in reasons),
+         str(reasons))
     # Taken back, both are polled at their own addresses, and keep their items.
     third = len(server.of("/third"))
     for name in ("old", "third"):
@@ -293,7 +294,7 @@ def test_rate(bench):
     one, two = bench.server, Server()
     one.feed("/a", rss(1))
     two.feed("/b", rss(1))
-    bench.configure("[rate slow]\npause = 700ms\n" + "".join(
+    bench.configure("[fetch]\nper-host = 2\n[rate slow]\npause = 700ms\n" + "".join(
         f"[feed {n}]\nurl = {u}\nrate-group = slow\n"
         for n, u in (("a", one.url("/a")), ("b", two.url("/b")))))
     bench.start()
@@ -303,6 +304,22 @@ def test_rate(bench):
     true(all(b - a > 0.6 for a, b in zip(times, times[1:])), str(times))
     host, = bench.call("ListHosts")["hosts"]
     equal((host["host"], host["feeds"]), ("rate slow", 2))
+    two.close()
+
+
+def test_rate_hop(bench):
+    """a redirect to the feed's own host stays in its rate group, as a 429 there does"""
+    one, two = bench.server, Server()
+    one.routes["/a"] = lambda r: (302, {"Location": two.url("/a")}, "")
+    one.feed("/b", rss(1))
+    two.routes["/a"] = lambda r: (429, {"Retry-After": "3600"}, "")
+    bench.configure("[fetch]\nper-feed-limits =\n[rate slow]\npause = 100ms\n" +
+                    "".join(f"[feed {n}]\nurl = {one.url('/' + n)}\n"
+                            "rate-group = slow\n" for n in ("a", "b")))
+    bench.start()
+    bench.until("held", lambda: [
+        (h["host"], h["state"]) for h in bench.call("ListHosts")["hosts"]
+    ] == [("rate slow", "held")])
     two.close()
 
 
@@ -407,4 +424,4 @@ def test_page(bench):
 run([test_permanent, test_no_content, test_confirming, test_merge, test_doubles,
      test_spellings,
      test_hint, test_revalidate, test_hold, test_hold_by_archive,
-     test_rate, test_backfill, test_backfill_again, test_page])
+     test_rate, test_rate_hop, test_backfill, test_backfill_again, test_page])

@@ -311,6 +311,8 @@ def test_feeds(bench):
     contains(user.out("feed", "explain", "gone"), ": 404 from 127.0.0.1: not found")
     true("last attempt" not in user.out("feed", "explain", "mine"), "it was good")
     explained = user.json("feed", "explain", "mine")[0]
+    equal((explained["v"], explained["log"][0]["v"]), (1, 1))
+    equal([(h["v"], h["state"]) for h in user.json("hosts")], [(1, "ok")])
     true(explained["next_fetch"] and explained["reasons"], str(explained))
     equal(json.loads(user.out("feed", "explain", "mine", "-o", "json")), explained)
     attempts = user.json("feed", "log", "gone")
