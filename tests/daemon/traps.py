@@ -94,7 +94,7 @@ def test_traps(bench):
     text = ("[fetch]\nallow-private = 127.0.0.2/32\nper-host-pause = 0\n"
             "per-host = 16\ntimeout = 5s\n[schedule]\nmin-interval = 1h\n")
     for n, host in enumerate(hosts):
-        text += f"[feed d{n}]\nurl = http://{host}:{trap.port}/\n"
+        text += f"[feed d{n}]\nurl = http://{host}:{trap.port}/{n}\n"
         text += (f"[feed r{n}]\nurl = "
                  f"http://127.0.0.2:{leads.server_port}/{n}\n")
     true(2 * len(hosts) >= 1000, f"only {2 * len(hosts)} spellings")
