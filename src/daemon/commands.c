@@ -179,11 +179,15 @@ commands_busy(struct control_call *call, msec_t wait, const char *message)
 char *
 commands_refusal_words(const struct schedule_refusal *refusal)
 {
+	static const char *const words[] = {
+	    [REFUSAL_MANUAL] = "not asked again so soon",
+	    [REFUSAL_PUBLIC] = "not asked again so soon",
+	    [REFUSAL_HOLD] = "its server asked for a pause",
+	    [REFUSAL_DOUBLE] = "another feed has the same address, and is fetched",
+	};
 	char wait[CLOCK_TEXT];
 
-	return xasprintf("%s: in %s",
-	    refusal->cause == REFUSAL_HOLD ? "its server asked for a pause"
-					   : "not asked again so soon",
+	return xasprintf("%s: in %s", words[refusal->cause],
 	    clock_duration_format(refusal->when - clock_wall(), wait));
 }
 

@@ -353,7 +353,13 @@ judge_asking(const struct schedule *s, const struct feed *feed, bool force,
 	    last != 0 && feed->home->is_public ? last + PLAN_PUBLIC_FLOOR : 0;
 	msec_t hold = queue_hold(feed);
 	msec_t when = later(hold, later(by_hand, public));
+	const struct feed *other = queue_double_of(s, feed);
 
+	if (other != NULL) {
+		*ret_refusal = (struct schedule_refusal){.cause = REFUSAL_DOUBLE,
+		    .when = later(other->plan.feed.due, now)};
+		return -EAGAIN;
+	}
 	if (when <= now)
 		return 0;
 	*ret_refusal = (struct schedule_refusal){.when = when,

@@ -65,6 +65,7 @@ enum refusal_cause {
 	REFUSAL_MANUAL, /* manual-min: `force` skips it */
 	REFUSAL_PUBLIC, /* the least time between two requests to a public host */
 	REFUSAL_HOLD,   /* the feed's or its host's server asked for a pause */
+	REFUSAL_DOUBLE, /* another feed has its address, and is polled: then */
 };
 struct schedule_refusal {
 	enum refusal_cause cause;

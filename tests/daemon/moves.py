@@ -162,6 +162,9 @@ def test_doubles(bench):
                     "ORDER BY name"), [("a",), ("c",), ("d",)])
     reasons = bench.call("ExplainFeed", feed="b")["reasons"]
     true(any("feed a has the same address" in line for line in reasons), str(reasons))
+    told = bench.client().all("Fetch", query="feed:b", force=True)[0]
+    contains(told["message"], "another feed has the same address")
+    true("forcible" not in told, str(told))
     # A feed of the database keeps its address, too; and once is enough to be told.
     bench.call("AddFeed", url=server.url("/own"), options={"name": "own"})
     bench.configure("".join(sections) + feeds(bench, e="/own"))
