@@ -110,7 +110,7 @@ recover(struct schedule *s, msec_t since, msec_t now)
 	while ((feed = map_next(s->feeds, &at)) != NULL) {
 		if (!was_kept_waiting(feed, since, now))
 			continue;
-		queue_feed_spread(s, feed, now);
+		queue_feed_spread(s, feed, now, SPREAD_MOST);
 		queue_feed_wait(s, feed);
 	}
 }
@@ -440,7 +440,7 @@ schedule_jumped(struct schedule *s, msec_t now, msec_t jump)
 			continue;
 		queue_feed_pull_back(s, feed, now);
 		if (feed->plan.feed.due <= now)
-			queue_feed_spread(s, feed, now);
+			queue_feed_spread(s, feed, now, SPREAD_MOST);
 		queue_feed_wait(s, feed);
 	}
 	s->probe_at = sooner(s->probe_at, now + plan_probe(s->settings));

@@ -84,7 +84,7 @@ place_fresh(struct schedule *s, struct feed *feed, msec_t now)
 	}
 	queue_feed_pull_back(s, feed, now);
 	if (feed->plan.feed.due <= now)
-		queue_feed_spread(s, feed, now);
+		queue_feed_spread(s, feed, now, s->settings->start_spread);
 	queue_feed_wait(s, feed);
 }
 
