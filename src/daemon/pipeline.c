@@ -251,7 +251,7 @@ pipeline_drop_plan(int64_t feed_id, void *arg)
 	lookout_put(p->lookout, feed_id, NULL, NULL);
 	schedule_drop(p->schedule, feed_id);
 	if (attempt != NULL && attempt->state == ATTEMPT_ASKED)
-		pipeline_give_up(attempt);
+		pipeline_give_up(attempt, TAKEN_OUT);
 }
 
 static void
