@@ -42,6 +42,14 @@ schedule_inflight(const struct schedule *s)
 	return s->inflight;
 }
 
+msec_t
+schedule_held(const struct schedule *s, int64_t feed_id)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	return feed != NULL ? feed->home->held : 0;
+}
+
 const char *
 schedule_group_at(const struct schedule *s, int64_t feed_id, const char *url)
 {

@@ -120,6 +120,8 @@ void schedule_forgive(struct schedule *schedule,
 
 /* Failures in a row, as of its last attempt. */
 unsigned schedule_failures(const struct schedule *schedule, int64_t feed_id);
+/* Until when its host is left alone, or was last; 0: it never was. */
+msec_t schedule_held(const struct schedule *schedule, int64_t feed_id);
 /* The rate group that its requests to `url` belong to; NULL: none. */
 const char *schedule_group_at(
     const struct schedule *schedule, int64_t feed_id, const char *url);
