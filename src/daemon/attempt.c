@@ -307,8 +307,7 @@ fill_defaults(struct request *request, const struct settings *settings)
 	request->want_raw = true; /* item.raw is for everyone to ask for */
 }
 
-/* Secrets are for the origin that they were given for (POLLING 62); and what is
- * known of the feed is not known of another address. */
+/* Secrets are for the origin that they were given for (POLLING 62). */
 static void
 leave_origin(struct request *request, const char *url)
 {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -232,6 +233,20 @@ pipeline_watch(struct pipeline *p, const struct feed_plan *plan)
 				     : p->settings->fetch.credential);
 }
 
+/* Who comes to a host that is held is held with it, and is found so (is:held). */
+static void
+share_hold(struct pipeline *p, const struct feed_plan *plan)
+{
+	msec_t until = schedule_held(p->schedule, plan->id);
+	char self[32];
+
+	if (plan->archived || until <= plan->held || until <= clock_wall())
+		return;
+	(void)snprintf(self, sizeof(self), "[%lld]", (long long)plan->id);
+	plans_hold(p->plans,
+	    &(struct feed_plan){.id = plan->id, .held = until, .held_too = self});
+}
+
 void
 pipeline_put_plan(const struct feed_plan *plan, void *arg)
 {
@@ -239,6 +254,7 @@ pipeline_put_plan(const struct feed_plan *plan, void *arg)
 
 	schedule_put(p->schedule, plan, clock_wall());
 	pipeline_watch(p, plan);
+	share_hold(p, plan);
 }
 
 void
@@ -251,7 +267,7 @@ pipeline_drop_plan(int64_t feed_id, void *arg)
 	lookout_put(p->lookout, feed_id, NULL, NULL);
 	schedule_drop(p->schedule, feed_id);
 	if (attempt != NULL && attempt->state == ATTEMPT_ASKED)
-		pipeline_give_up(attempt);
+		pipeline_give_up(attempt, TAKEN_OUT);
 }
 
 static void

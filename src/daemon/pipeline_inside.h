@@ -67,7 +67,8 @@ void pipeline_end(struct attempt *attempt, enum outcome outcome, const char *rea
  * comes again. */
 void pipeline_cancelled(struct attempt *attempt);
 /* It came to nothing, and who waits for it is told so. */
-void pipeline_give_up(struct attempt *attempt);
+void pipeline_give_up(struct attempt *attempt, const char *why);
+#define TAKEN_OUT "the feed was taken out meanwhile"
 void pipeline_take_batch(struct batch *batch, void *arg);
 
 /* pipeline_lost.c: the fetcher died (struct supervisor_ops). */

@@ -149,6 +149,16 @@ report_before(const struct attempt *attempt, const struct feed_plan *plan)
 	    .now = clock_wall()};
 }
 
+/* The feed has another address by now, of which this answer says nothing: that one
+ * is asked in its place. */
+static void
+drop_stray(struct attempt *attempt)
+{
+	batch_free(attempt->batch);
+	attempt->batch = NULL;
+	attempt_cancelled(attempt);
+}
+
 static void
 finish(struct attempt *attempt)
 {
@@ -160,7 +170,8 @@ finish(struct attempt *attempt)
 
 	if (!schedule_done(p->schedule, attempt->feed_id, batch,
 		(unsigned)batch->item_count, report.now, &plan, &reasons)) {
-		batch->outcome = OUTCOME_CANCELLED; /* the feed is gone */
+		batch->outcome = OUTCOME_CANCELLED;
+		batch->reason = TAKEN_OUT;
 		attempt_note(attempt, batch);
 		answer(attempt, &(struct commit){.feed_id = attempt->feed_id});
 		attempt_free(attempt);
@@ -199,7 +210,10 @@ pipeline_finish(struct attempt *attempt)
 		supervisor_read(p->supervisor, false);
 		return;
 	}
-	finish(attempt);
+	if (schedule_is_stray(p->schedule, attempt->feed_id))
+		drop_stray(attempt);
+	else
+		finish(attempt);
 }
 
 static bool
@@ -304,9 +318,11 @@ pipeline_end(struct attempt *attempt, enum outcome outcome, const char *reason)
 }
 
 void
-pipeline_give_up(struct attempt *attempt)
+pipeline_give_up(struct attempt *attempt, const char *why)
 {
 	attempt->outcome = OUTCOME_CANCELLED;
+	free(attempt->reason);
+	attempt->reason = xstrdup(why);
 	answer(attempt, &(struct commit){.feed_id = attempt->feed_id});
 	attempt_free(attempt);
 }
@@ -335,5 +351,5 @@ pipeline_cancelled(struct attempt *attempt)
 		attempt_again(attempt);
 		return;
 	}
-	pipeline_give_up(attempt);
+	pipeline_give_up(attempt, is_kept ? "it could not be asked now" : TAKEN_OUT);
 }

@@ -8,6 +8,8 @@
  */
 #include <stdint.h>
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -17,6 +19,7 @@
 struct hop_chain {
 	msec_t asked; /* wall: when the request that is out went out */
 	msec_t since; /* wall: the same of the one that the last redirect answered */
+	bool is_stray; /* it began at an address that the feed has no more */
 	unsigned count;
 	uint64_t seen[LIMIT_HOPS + 1];
 };

@@ -51,6 +51,14 @@ schedule_inflight(const struct schedule *s)
 }
 
 msec_t
+schedule_held(const struct schedule *s, int64_t feed_id)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	return feed != NULL ? feed->home->held : 0;
+}
+
+msec_t
 schedule_due(const struct schedule *s, int64_t feed_id)
 {
 	const struct feed *feed = map_find_id(s->feeds, feed_id);

@@ -12,7 +12,6 @@
 #include "schedule/host.h"
 
 #define SPREAD_PER_FEED (MSEC_PER_SEC / 5) /* POLLING 23: N/5 seconds */
-#define SPREAD_MAX (10 * MSEC_PER_MIN)     /* POLLING 26 */
 
 void
 queue_leave(struct heap **in, struct heap_node *node)
@@ -203,9 +202,9 @@ queue_interval(const struct schedule *s, const struct feed *feed, msec_t now)
 
 /* Overdue feeds do not all start at once after a sleep, a jump or a stop. */
 void
-queue_feed_spread(struct schedule *s, struct feed *feed, msec_t now)
+queue_feed_spread(struct schedule *s, struct feed *feed, msec_t now, msec_t most)
 {
-	msec_t limit = sooner(SPREAD_MAX, queue_interval(s, feed, now) / 4);
+	msec_t limit = sooner(most, queue_interval(s, feed, now) / 4);
 
 	if (!s->rush)
 		feed->plan.feed.due = plan_off_the_quarter(

@@ -136,8 +136,10 @@ void queue_feed_wait(struct schedule *s, struct feed *feed);
 void queue_feed_ready(
     struct schedule *s, struct feed *feed, struct host *host, int64_t order);
 msec_t queue_interval(const struct schedule *s, const struct feed *feed, msec_t now);
-/* A due time by chance, soon. */
-void queue_feed_spread(struct schedule *s, struct feed *feed, msec_t now);
+/* A due time by chance, soon: within `most`, and a quarter of its interval. */
+void queue_feed_spread(
+    struct schedule *s, struct feed *feed, msec_t now, msec_t most);
+#define SPREAD_MOST (10 * MSEC_PER_MIN) /* POLLING 26 */
 /* Not later than what set its due time can reach. */
 void queue_feed_pull_back(struct schedule *s, struct feed *feed, msec_t now);
 /* Due times for those that came together. */

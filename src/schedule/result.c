@@ -52,7 +52,7 @@ schedule_hop(struct schedule *s, int64_t feed_id, const char *from,
 	enum outcome outcome;
 	struct host *target;
 
-	if (feed == NULL || feed->place != PLACE_FLIGHT)
+	if (feed == NULL || feed->place != PLACE_FLIGHT || feed->chain->is_stray)
 		return OUTCOME_CANCELLED;
 	outcome = hop_check(feed->chain, from, location, reason);
 	if (outcome != OUTCOME_REDIRECT)
@@ -77,7 +77,15 @@ schedule_hop_is_stale(const struct schedule *s, int64_t feed_id)
 	const struct feed *feed = map_find_id(s->feeds, feed_id);
 
 	return feed != NULL && feed->chain != NULL && feed->chain->count > 0 &&
-	    feed->chain->since < s->broken;
+	    (feed->chain->is_stray || feed->chain->since < s->broken);
+}
+
+bool
+schedule_is_stray(const struct schedule *s, int64_t feed_id)
+{
+	const struct feed *feed = map_find_id(s->feeds, feed_id);
+
+	return feed != NULL && feed->chain != NULL && feed->chain->is_stray;
 }
 
 void
@@ -110,7 +118,7 @@ recover(struct schedule *s, msec_t since, msec_t now)
 	while ((feed = map_next(s->feeds, &at)) != NULL) {
 		if (!was_kept_waiting(feed, since, now))
 			continue;
-		queue_feed_spread(s, feed, now);
+		queue_feed_spread(s, feed, now, SPREAD_MOST);
 		queue_feed_wait(s, feed);
 	}
 }
@@ -445,7 +453,7 @@ schedule_jumped(struct schedule *s, msec_t now, msec_t jump)
 			continue;
 		queue_feed_pull_back(s, feed, now);
 		if (feed->plan.feed.due <= now)
-			queue_feed_spread(s, feed, now);
+			queue_feed_spread(s, feed, now, SPREAD_MOST);
 		queue_feed_wait(s, feed);
 	}
 	s->probe_at = sooner(s->probe_at, now + plan_probe(s->settings));

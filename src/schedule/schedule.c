@@ -84,7 +84,7 @@ place_fresh(struct schedule *s, struct feed *feed, msec_t now)
 	}
 	queue_feed_pull_back(s, feed, now);
 	if (feed->plan.feed.due <= now)
-		queue_feed_spread(s, feed, now);
+		queue_feed_spread(s, feed, now, s->settings->start_spread);
 	queue_feed_wait(s, feed);
 }
 
@@ -105,8 +105,11 @@ schedule_put(struct schedule *s, const struct feed_plan *plan, msec_t now)
 	s->merged += feed->plan.feed.merged != 0;
 	queue_feed_home(s, feed);
 	renew_hold(s, feed, now);
-	if (feed->chain != NULL)
+	if (feed->chain != NULL) {
+		/* What is on its way goes to the address that it had. */
+		feed->chain->is_stray |= !same_url && feed->place != PLACE_NONE;
 		return; /* schedule_done goes by the new plan */
+	}
 	if (feed->place == PLACE_READY && (same_url || queue_is_asked(feed)))
 		return; /* a turn, once earned, is kept */
 	if (same_url && feed->place == PLACE_NEW)

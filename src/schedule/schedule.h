@@ -88,8 +88,12 @@ int schedule_walk(struct schedule *schedule, int64_t feed_id, msec_t now,
 enum outcome schedule_hop(struct schedule *schedule, int64_t feed_id,
     const char *from, const char *location, msec_t now, struct buf *reason);
 
-/* The redirect that its next request would follow was asked for before the machine
- * slept, the process stood still or the network was away: it is better asked for anew. */
+/* Its request went to an address that was taken from it since: what comes of it says
+ * nothing of the feed. */
+bool schedule_is_stray(const struct schedule *schedule, int64_t feed_id);
+/* That, or the redirect that its next request would follow was asked for before the
+ * machine slept, the process stood still or the network was away: it is better asked
+ * for anew. */
 bool schedule_hop_is_stale(const struct schedule *schedule, int64_t feed_id);
 /* The process did nothing for a while, and so nor did what it waited for. */
 void schedule_stood_still(struct schedule *schedule, msec_t now);
@@ -135,6 +139,8 @@ const char *schedule_rate_group(
     const struct schedule *schedule, int64_t feed_id, const char *url);
 /* Failures in a row, as of its last attempt. */
 unsigned schedule_failures(const struct schedule *schedule, int64_t feed_id);
+/* Until when its host is left alone, or was last; 0: it never was. */
+msec_t schedule_held(const struct schedule *schedule, int64_t feed_id);
 /* When it will be fetched, its host's hold included; 0: never, or unknown. */
 msec_t schedule_due(const struct schedule *schedule, int64_t feed_id);
 /* Of all; INT64_MAX: none. */

@@ -6,7 +6,7 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import DEFAULTS, PATIENCE, Server, equal, rss, run, true
+from harness import DEFAULTS, PATIENCE, Server, contains, equal, rss, run, true
 
 SLOW = DEFAULTS.replace("first-interval = 200ms", "first-interval = 1h").replace(
     "unconditional = 200ms", "unconditional = 1h")
@@ -100,8 +100,40 @@ def test_hop_group(bench):
 
 
 def test_hop_address(bench):
-    """a redirect that waits for its turn goes on when its feed gets another address"""
+    """a redirect that waits for its turn is begun anew at its feed's new address"""
     hop_survives(bench, lambda first, second: (second, []))
+
+
+def test_edited(bench):
+    """an answer of the address that a feed had says nothing of its new one"""
+    busy = Busy()
+    busy.server.feed("/new", rss(3))
+    bench.configure(feed("a", busy.url("/busy")), SLOW)
+    bench.start()
+    true(busy.begun.wait(PATIENCE), "it was not asked")
+    client = bench.client()
+    client.send("Fetch", more=True, query="feed:a")
+    bench.call("GetStatus")  # its turn of the loop comes after the other's
+    reload(bench, feed("a", busy.url("/new")))
+    busy.free()
+    reply = client.reply()["parameters"]
+    equal((reply["outcome"], reply["new"], reply["feed"]["items"]), ("ok", 3, 3))
+    busy.close()
+
+
+def test_taken_out(bench):
+    """who waits for a feed that is taken out is told so"""
+    busy = Busy()
+    bench.configure(feed("a", busy.url("/busy")), SLOW)
+    bench.start()
+    true(busy.begun.wait(PATIENCE), "it was not asked")
+    client = bench.client()
+    client.send("Fetch", more=True, query="feed:a")
+    bench.call("GetStatus")
+    reload(bench)
+    busy.free()
+    contains(client.reply()["parameters"]["message"], "taken out")
+    busy.close()
 
 
 def test_hung_up(bench):
@@ -127,4 +159,5 @@ def test_hung_up(bench):
     equal(bench.process.poll(), None)
 
 
-run([test_asked, test_hop_group, test_hop_address, test_hung_up])
+run([test_asked, test_hop_group, test_hop_address, test_edited,
+     test_taken_out, test_hung_up])

@@ -272,6 +272,21 @@ def test_hold(bench):
     equal((len(server.of("/busy")), len(server.of("/calm"))), (1, count))
 
 
+def test_hold_newcomer(bench):
+    """a feed that comes to a host that is held is held with it"""
+    server = bench.server
+    server.routes["/slow"] = lambda r: (429, {"Retry-After": "3600"}, "")
+    server.feed("/new", rss(1))
+    conf = "[fetch]\nper-feed-limits =\n" + feeds(bench, slow="/slow")
+    bench.configure(conf)
+    bench.start()
+    bench.until("held", lambda: bench.feed("slow")["state"] == "held")
+    bench.configure(conf + feeds(bench, new="/new"))
+    bench.call("Reload")
+    bench.until("held, too", lambda: bench.feed("new")["state"] == "held")
+    equal(len(server.of("/new")), 0)
+
+
 def test_hold_by_archive(bench):
     """a 429 to who only looks into an archive holds the host, over a restart too"""
     server = bench.server
@@ -425,6 +440,6 @@ def test_page(bench):
 
 
 run([test_permanent, test_no_content, test_confirming, test_merge, test_doubles,
-     test_spellings,
-     test_hint, test_revalidate, test_hold, test_hold_by_archive,
-     test_rate, test_rate_hop, test_backfill, test_backfill_again, test_page])
+     test_spellings, test_hint, test_revalidate, test_hold, test_hold_newcomer,
+     test_hold_by_archive, test_rate, test_rate_hop, test_backfill,
+     test_backfill_again, test_page])

@@ -5,6 +5,7 @@ import datetime
 import os
 import re
 import socket
+import sqlite3
 import sys
 import time
 
@@ -377,6 +378,20 @@ def hold(port):
     return holder
 
 
+def test_start_spread(bench):
+    """what became due meanwhile is spread over start-spread, no longer"""
+    url = bench.server.feed("/a", rss(1))
+    bench.configure(f"[feed a]\nurl = {url}\ninterval = 1h\n")
+    bench.start()
+    bench.until("a", lambda: bench.feed("a").get("last_success"))
+    bench.stop()
+    with sqlite3.connect(bench.db) as db:
+        db.execute("UPDATE feed SET next_due = 1")
+    db.close()
+    bench.start()
+    bench.server.wait("/a", 2)
+
+
 def test_outage(bench):
     """an outage is nobody's failure: the near host goes on, the others come back"""
     body = rss(1)
@@ -413,4 +428,4 @@ def test_outage(bench):
 
 
 run([test_table, test_skipped, test_again, test_slower, test_whole_host, test_edited,
-     test_start, test_outage])
+     test_start, test_start_spread, test_outage])
