@@ -8,7 +8,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import DEFAULTS, contains, equal, rss, run, true
+from harness import DEFAULTS, contains, equal, refused, rss, run, true
 
 
 class Raw:
@@ -177,21 +177,41 @@ def test_feigned_outage(bench):
     equal(bench.call("GetStatus")["online"], True, "online")
 
 
+def page(href):
+    return 200, {"Content-Type": "text/html"}, (
+        '<!DOCTYPE html><html><head><link rel="alternate" '
+        f'type="application/rss+xml" href="{href}"></head>')
+
+
 def test_user_in_link(bench):
     """user and password in a page's link to a feed are not taken over"""
     server = bench.server
-    server.feed("/feed", rss(1))
-    server.routes["/page"] = lambda _: (200, {"Content-Type": "text/html"}, (
-        '<!DOCTYPE html><html><head><link rel="alternate" '
-        f'type="application/rss+xml" href="http://me:x@127.0.0.1:{server.port}/feed">'
-        "</head></html>"))
-    bench.configure(feeds(x=server.url("/page")))
+    for name in ("one", "two"):
+        server.feed(f"/{name}", rss(1))
+        server.routes[f"/page-{name}"] = lambda _, n=name: page(
+            f"http://me:x@127.0.0.1:{server.port}/{n}")
+    bench.configure(feeds(one=server.url("/page-one")))
     bench.start()
-    for request in server.wait("/feed", 3):
+    bench.call("AddFeed", url=server.url("/page-two"))
+    for request in server.wait("/one", 3) + server.wait("/two", 3):
         true("Authorization" not in request.headers, "credentials of a link")
-    equal(bench.sql("SELECT fetch_url FROM feed"), [(server.url("/feed"),)])
+    equal(bench.sql("SELECT coalesce(fetch_url, url) FROM feed ORDER BY id"),
+          [(server.url("/one"),), (server.url("/two"),)])
+
+
+def test_page_of_itself(bench):
+    """a page that links to itself as its feed is asked for once"""
+    server = bench.server
+    server.routes["/page"] = lambda _: page("#feed")
+    server.routes["/more"] = lambda _: page("/more")
+    bench.configure(feeds(page=server.url("/page")) + "interval = 1h\n")
+    bench.start()
+    bench.until("an error", lambda: bench.feed("page").get("last_error"))
+    refused(lambda: bench.call("AddFeed", url=server.url("/more")), "NotFound")
+    equal([r.path for r in server.requests], ["/page", "/more"])
 
 
 run([test_status_lines, test_group_pause, test_group_hold,
      test_group_errand, test_archive_circle, test_fragment_circle,
-     test_feigned_outage, test_user_in_link])
+     test_feigned_outage, test_user_in_link,
+     test_page_of_itself])
