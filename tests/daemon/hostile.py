@@ -135,8 +135,12 @@ def test_archive_circle(bench):
     host = f"127.0.0.1:{server.port}"
     for name, before in (("fragment", "/page#again"),
                          ("scheme", f"HTTP://{host}/page"),
-                         ("user", f"http://me:x@{host}/page")):
+                         ("user", f"http://me:x@{host}/page"),
+                         ("end of a redirect", "/page")):
         server.feed("/feed", archive(1, "/page"))
+        if "redirect" in name:
+            server.feed("/feed", archive(1, "/gate"))
+            server.routes["/gate"] = lambda _: (302, {"Location": "/page"}, "")
         server.feed("/page", archive(2, before))
         bench.configure(feeds(x=server.url("/feed")) + "interval = 1h\n")
         bench.start()
