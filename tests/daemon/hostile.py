@@ -203,6 +203,22 @@ def test_user_in_link(bench):
           [(server.url("/one"),), (server.url("/two"),)])
 
 
+def test_user_in_hint(bench):
+    """nor are those of the new address that a document names"""
+    server, turns = bench.server, itertools.count()
+    server.routes["/old"] = lambda _: (200, {}, rss(1, extra=(
+        '<itunes:new-feed-url xmlns:itunes='
+        '"http://www.itunes.com/dtds/podcast-1.0.dtd">'
+        f"http://me:x@127.0.0.1:{server.port}/new</itunes:new-feed-url>"
+        f"<generator>{next(turns)}</generator>")))
+    server.feed("/new", rss(1))
+    bench.configure("[schedule]\nmove-after = 0\n" + feeds(x=server.url("/old")))
+    bench.start()
+    for request in server.wait("/new", 3):
+        true("Authorization" not in request.headers, "credentials of a hint")
+    equal(bench.sql("SELECT fetch_url FROM feed"), [(server.url("/new"),)])
+
+
 def test_page_of_itself(bench):
     """a page that links to itself as its feed is asked for once"""
     server = bench.server
@@ -218,4 +234,4 @@ def test_page_of_itself(bench):
 run([test_status_lines, test_group_pause, test_group_hold,
      test_group_errand, test_archive_circle, test_fragment_circle,
      test_feigned_outage, test_user_in_link,
-     test_page_of_itself])
+     test_user_in_hint, test_page_of_itself])
