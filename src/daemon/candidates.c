@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/url.h"
 
 static void
@@ -23,6 +24,37 @@ add(struct candidates *found, struct arena *arena, const char *url,
 		found->count++;
 }
 
+static bool
+is_same(const char *url, const char *other)
+{
+	struct buf a = {0}, b = {0};
+	bool same;
+
+	url_asked(url, &a);
+	url_asked(other, &b);
+	same = strcmp(buf_text(&a), buf_text(&b)) == 0;
+	buf_done(&a);
+	buf_done(&b);
+	return same;
+}
+
+/* Where the link leads: to another place than the page, and as nobody (a user and
+ * password in it are none that we know). */
+static bool
+read_link(const struct batch *page, const struct link *link, struct buf *url)
+{
+	struct buf whole = {0};
+	bool fits;
+
+	buf_reset(url);
+	fits = link->href != NULL &&
+	    url_resolve(page->url, link->href, &whole) == 0 &&
+	    url_is_http(whole.data) && url_without_userinfo(whole.data, url) == 0 &&
+	    url->len <= LIMIT_URL_BYTES && !is_same(url->data, page->url);
+	buf_done(&whole);
+	return fits;
+}
+
 void
 candidates_of_page(
     const struct batch *batch, struct arena *arena, struct candidates *ret_found)
@@ -32,10 +64,7 @@ candidates_of_page(
 
 	ret_found->count = 0;
 	for (link = batch->candidates; link != NULL; link = link->next) {
-		buf_reset(&url);
-		if (link->href != NULL &&
-		    url_resolve(batch->url, link->href, &url) == 0 &&
-		    url_is_http(url.data))
+		if (read_link(batch, link, &url))
 			add(ret_found, arena, url.data, link->title);
 	}
 	buf_done(&url);

@@ -19,7 +19,8 @@ struct candidates {
 	const char *url[CANDIDATES], *title[CANDIDATES]; /* title: or NULL */
 };
 
-/* Those that the batch's page links to, absolute, each once, into `arena`. */
+/* Those that the batch's page links to, absolute, each once, into `arena`; not the page
+ * itself, and none with a user and password. */
 void candidates_of_page(
     const struct batch *batch, struct arena *arena, struct candidates *ret_found);
 /* The member "candidates" of AddFeed's and ProbeFeed's answer. */

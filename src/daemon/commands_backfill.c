@@ -215,11 +215,21 @@ note_next(struct backfill *backfill, const struct batch *batch)
 	buf_done(&url);
 }
 
+/* A page has the address that was asked for, and that where redirects ended. */
+static void
+note_seen(struct backfill *backfill, const char *url)
+{
+	struct buf asked = {0};
+
+	url_asked(url, &asked);
+	(void)map_put_text(backfill->seen, buf_text(&asked), backfill);
+	buf_done(&asked);
+}
+
 static void
 on_page(void *arg, struct batch *batch)
 {
 	struct backfill *backfill = arg;
-	struct buf asked = {0};
 	char *why;
 
 	backfill->errand = NULL;
@@ -237,9 +247,8 @@ on_page(void *arg, struct batch *batch)
 		free(why);
 		return;
 	}
-	url_asked(backfill->url, &asked);
-	(void)map_put_text(backfill->seen, buf_text(&asked), backfill);
-	buf_done(&asked);
+	note_seen(backfill, backfill->url);
+	note_seen(backfill, batch->url);
 	backfill->pages++;
 	note_next(backfill, batch);
 	batch->feed_id = backfill->feed_id;

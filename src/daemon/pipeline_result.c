@@ -5,12 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/limits.h"
 #include "base/log.h"
 #include "base/map.h"
-#include "base/url.h"
 #include "base/xalloc.h"
 #include "daemon/attempt.h"
+#include "daemon/candidates.h"
 #include "daemon/moves.h"
 #include "daemon/pipeline_inside.h"
 #include "daemon/plans.h"
@@ -114,26 +113,17 @@ static void
 look_at_page(struct attempt *attempt, const struct feed_plan *plan)
 {
 	struct batch *batch = attempt->batch;
-	const struct link *link = batch->candidates, *other;
-	struct buf url = {0};
+	struct candidates found;
 
-	if (link == NULL || link->href == NULL ||
-	    url_resolve(batch->url, link->href, &url) < 0 ||
-	    !url_is_http(url.data) || url.len > LIMIT_URL_BYTES) {
-		buf_done(&url);
+	candidates_of_page(batch, batch->arena, &found);
+	if (found.count == 0)
 		return;
-	}
-	for (other = link->next; other != NULL; other = other->next) {
-		if (other->href != NULL && strcmp(other->href, link->href) != 0)
-			break;
-	}
-	if (plan->last_success == 0 && plan->failures == 1 && other == NULL)
-		attempt->page_url = xstrdup(url.data);
+	if (plan->last_success == 0 && plan->failures == 1 && found.count == 1)
+		attempt->page_url = xstrdup(found.url[0]);
 	batch->reason =
 	    arena_printf(batch->arena, "%s; it links to a feed at %.1024s%s",
-		batch->reason != NULL ? batch->reason : "not a feed", url.data,
-		other != NULL ? " and others" : "");
-	buf_done(&url);
+		batch->reason != NULL ? batch->reason : "not a feed", found.url[0],
+		found.count > 1 ? " and others" : "");
 }
 
 /* What is known of the feed before the attempt is weighed. */

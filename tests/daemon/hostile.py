@@ -8,7 +8,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import DEFAULTS, contains, equal, rss, run, true
+from harness import DEFAULTS, contains, equal, refused, rss, run, true
 
 
 class Raw:
@@ -135,8 +135,12 @@ def test_archive_circle(bench):
     host = f"127.0.0.1:{server.port}"
     for name, before in (("fragment", "/page#again"),
                          ("scheme", f"HTTP://{host}/page"),
-                         ("user", f"http://me:x@{host}/page")):
+                         ("user", f"http://me:x@{host}/page"),
+                         ("end of a redirect", "/page")):
         server.feed("/feed", archive(1, "/page"))
+        if "redirect" in name:
+            server.feed("/feed", archive(1, "/gate"))
+            server.routes["/gate"] = lambda _: (302, {"Location": "/page"}, "")
         server.feed("/page", archive(2, before))
         bench.configure(feeds(x=server.url("/feed")) + "interval = 1h\n")
         bench.start()
@@ -177,21 +181,57 @@ def test_feigned_outage(bench):
     equal(bench.call("GetStatus")["online"], True, "online")
 
 
+def page(href):
+    return 200, {"Content-Type": "text/html"}, (
+        '<!DOCTYPE html><html><head><link rel="alternate" '
+        f'type="application/rss+xml" href="{href}"></head>')
+
+
 def test_user_in_link(bench):
     """user and password in a page's link to a feed are not taken over"""
     server = bench.server
-    server.feed("/feed", rss(1))
-    server.routes["/page"] = lambda _: (200, {"Content-Type": "text/html"}, (
-        '<!DOCTYPE html><html><head><link rel="alternate" '
-        f'type="application/rss+xml" href="http://me:x@127.0.0.1:{server.port}/feed">'
-        "</head></html>"))
-    bench.configure(feeds(x=server.url("/page")))
+    for name in ("one", "two"):
+        server.feed(f"/{name}", rss(1))
+        server.routes[f"/page-{name}"] = lambda _, n=name: page(
+            f"http://me:x@127.0.0.1:{server.port}/{n}")
+    bench.configure(feeds(one=server.url("/page-one")))
     bench.start()
-    for request in server.wait("/feed", 3):
+    bench.call("AddFeed", url=server.url("/page-two"))
+    for request in server.wait("/one", 3) + server.wait("/two", 3):
         true("Authorization" not in request.headers, "credentials of a link")
-    equal(bench.sql("SELECT fetch_url FROM feed"), [(server.url("/feed"),)])
+    equal(bench.sql("SELECT coalesce(fetch_url, url) FROM feed ORDER BY id"),
+          [(server.url("/one"),), (server.url("/two"),)])
+
+
+def test_user_in_hint(bench):
+    """nor are those of the new address that a document names"""
+    server, turns = bench.server, itertools.count()
+    server.routes["/old"] = lambda _: (200, {}, rss(1, extra=(
+        '<itunes:new-feed-url xmlns:itunes='
+        '"http://www.itunes.com/dtds/podcast-1.0.dtd">'
+        f"http://me:x@127.0.0.1:{server.port}/new</itunes:new-feed-url>"
+        f"<generator>{next(turns)}</generator>")))
+    server.feed("/new", rss(1))
+    bench.configure("[schedule]\nmove-after = 0\n" + feeds(x=server.url("/old")))
+    bench.start()
+    for request in server.wait("/new", 3):
+        true("Authorization" not in request.headers, "credentials of a hint")
+    equal(bench.sql("SELECT fetch_url FROM feed"), [(server.url("/new"),)])
+
+
+def test_page_of_itself(bench):
+    """a page that links to itself as its feed is asked for once"""
+    server = bench.server
+    server.routes["/page"] = lambda _: page("#feed")
+    server.routes["/more"] = lambda _: page("/more")
+    bench.configure(feeds(page=server.url("/page")) + "interval = 1h\n")
+    bench.start()
+    bench.until("an error", lambda: bench.feed("page").get("last_error"))
+    refused(lambda: bench.call("AddFeed", url=server.url("/more")), "NotFound")
+    equal([r.path for r in server.requests], ["/page", "/more"])
 
 
 run([test_status_lines, test_group_pause, test_group_hold,
      test_group_errand, test_archive_circle, test_fragment_circle,
-     test_feigned_outage, test_user_in_link])
+     test_feigned_outage, test_user_in_link,
+     test_user_in_hint, test_page_of_itself])
