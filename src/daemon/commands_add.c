@@ -33,7 +33,7 @@ struct adding {
 	char *outcome, *message;
 };
 
-static void probe(struct adding *adding);
+static void look_at_feeds(struct adding *adding);
 
 static void
 adding_free(struct adding *adding)
@@ -241,7 +241,7 @@ look_at_page(struct adding *adding, const struct batch *batch)
 	adding->edit.url = found.url[0];
 	pipeline_probe_drop(adding->probe);
 	adding->probe = NULL;
-	probe(adding);
+	look_at_feeds(adding);
 }
 
 static bool
@@ -292,6 +292,40 @@ probe(struct adding *adding)
 		refuse(adding, "its host asked to be left alone for now");
 	else
 		add(adding);
+}
+
+static void
+on_looked(void *arg, const struct edit_result *result)
+{
+	struct adding *adding = arg;
+	struct control_call *call = adding->call;
+
+	adding->edit.dry_run = false;
+	adding->edit.now = 0;
+	if (result->error == 0 && call != NULL) {
+		probe(adding);
+		return;
+	}
+	adding_free(adding);
+	if (call != NULL)
+		commands_edit_failed(call, result);
+}
+
+/* No server is asked for what would be refused anyway. */
+static void
+look_at_feeds(struct adding *adding)
+{
+	int r;
+
+	if (adding->dry_run) {
+		probe(adding);
+		return;
+	}
+	adding->edit.dry_run = true;
+	adding->edit.now = clock_wall();
+	r = store_edit(adding->daemon->store, &adding->edit, on_looked, adding);
+	if (r < 0)
+		on_looked(adding, &(struct edit_result){.error = r, .position = -1});
 }
 
 /* A page of a site that is known: its feeds, without asking for it.  True: the call
@@ -416,5 +450,5 @@ commands_add_feed(
 	}
 	control_set_state(call, adding);
 	if (!look_at_address(adding))
-		probe(adding);
+		look_at_feeds(adding);
 }

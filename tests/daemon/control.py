@@ -140,6 +140,9 @@ def test_add(bench):
     equal(len(server.of("/new")), 1)
     true(reply["feed"]["next_fetch"], "no next fetch")
     refused(lambda: client.call("AddFeed", url=server.url("/new")), "Conflict")
+    refused(lambda: client.call("AddFeed", url=server.url("/other"),
+                                options={"name": "n"}), "Conflict")
+    equal((len(server.of("/new")), len(server.of("/other"))), (1, 0))
     refused(lambda: client.call("AddFeed", url="ftp://x/y"), "InvalidParameter")
     refused(lambda: client.call("AddFeed", url=server.url("/x"),
                                 options={"insecure": "yes"}), "InvalidParameter")
