@@ -88,14 +88,11 @@ fault_of_connect(struct fetch_job *job)
 static void
 fault_of_curl_time(struct fetch_job *job)
 {
-	curl_off_t connected = 0;
-
-	curl_easy_getinfo(job->easy, CURLINFO_CONNECT_TIME_T, &connected);
 	if (job->head_seen)
 		fault_set(job, OUTCOME_TIMEOUT,
 		    "%s sent less than %d bytes a second for %d s", job->host,
 		    LIMIT_LOW_SPEED_BYTES, LIMIT_LOW_SPEED_SEC);
-	else if (connected > 0)
+	else if (job->shaking)
 		fault_set(job, OUTCOME_TIMEOUT, "%s: no TLS handshake within %d s",
 		    job->host, LIMIT_CONNECT_MSEC / 1000);
 	else
@@ -264,7 +261,6 @@ fault_of_lookup(struct fetch_job *job, const struct resolve_answer *answer)
 void
 fault_of_time(struct fetch_job *job, bool first_byte)
 {
-	curl_off_t connected = 0;
 	double seconds =
 	    (double)(first_byte ? LIMIT_FIRST_BYTE_MSEC : job->timeout) /
 	    (double)MSEC_PER_SEC;
@@ -275,7 +271,6 @@ fault_of_time(struct fetch_job *job, bool first_byte)
 		    seconds);
 		return;
 	}
-	curl_easy_getinfo(job->easy, CURLINFO_CONNECT_TIME_T, &connected);
 	if (job->head_seen)
 		fault_set(job, OUTCOME_TIMEOUT,
 		    "%s did not finish within %g s (%lld bytes came)", job->host,
@@ -283,7 +278,7 @@ fault_of_time(struct fetch_job *job, bool first_byte)
 	else if (job->asked)
 		fault_set(job, OUTCOME_TIMEOUT, "no answer from %s within %g s",
 		    job->host, seconds);
-	else if (connected > 0)
+	else if (job->shaking)
 		fault_set(job, OUTCOME_TIMEOUT, "%s: no TLS handshake within %g s",
 		    job->host, seconds);
 	else

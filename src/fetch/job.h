@@ -65,6 +65,7 @@ struct fetch_job {
 	bool stopped;       /* by the sink */
 	bool dialled;       /* an address passed the gate */
 	struct event nudge; /* while it has another address to try */
+	bool shaking;       /* there is a connection, and TLS has begun on it */
 	bool asked;         /* there is a connection and the request is on its way */
 	int64_t decoded;
 	struct buf gate_reason; /* an address did not */

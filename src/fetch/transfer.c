@@ -63,6 +63,18 @@ on_prereq(void *arg, char *peer, char *local, int peer_port, int local_port)
 	return CURL_PREREQFUNC_ABORT;
 }
 
+/* Called when there is a connection: the one sign of it until TLS is ready. */
+static CURLcode
+on_tls(CURL *easy, void *context, void *arg)
+{
+	struct fetch_job *job = arg;
+
+	(void)easy;
+	(void)context;
+	job->shaking = true;
+	return CURLE_OK;
+}
+
 static bool
 is_over_cap(struct fetch_job *job, int64_t size)
 {
@@ -157,6 +169,8 @@ transfer_callbacks(struct fetch_job *job)
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, job);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_prereq);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, job);
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, job);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, job);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);

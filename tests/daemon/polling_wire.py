@@ -3,6 +3,7 @@
 odd but good, and answers that would lead astray or never end."""
 import http.server
 import os
+import socket
 import sys
 import threading
 import zlib
@@ -188,6 +189,18 @@ def test_sessions(bench):
         server.close()
 
 
+def test_mute(bench):
+    """who accepts and then says nothing is no dead host, and is told as what it is"""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        bench.configure(feeds(bench, "timeout = 1s\n",
+                              tls="https://127.0.0.1:%d/" % mute.getsockname()[1],
+                              plain="http://127.0.0.1:%d/" % mute.getsockname()[1]))
+        bench.start()
+        contains(error_of(bench, "tls"), "no TLS handshake within 1 s")
+        contains(error_of(bench, "plain"), "no answer from 127.0.0.1")
+        equal(bench.sql("SELECT DISTINCT outcome FROM v1_fetch"), [("timeout",)])
+
+
 def test_elsewhere(bench):
     """secrets stay at the feed's origin; a user in a Location is nobody's"""
     server, other = bench.server, Server()
@@ -343,4 +356,4 @@ def test_big_drip(bench):
 
 
 run([test_request, test_kinds, test_entities, test_downgrade, test_certificates, test_sessions,
-     test_elsewhere, test_challenge, test_endless, test_big_drip])
+     test_mute, test_elsewhere, test_challenge, test_endless, test_big_drip])
