@@ -21,7 +21,7 @@ static const struct {
     [OUTCOME_AUTH] = {"auth", "credentials needed or refused"},
     [OUTCOME_FORBIDDEN] = {"forbidden", "forbidden by the server"},
     [OUTCOME_NOT_FOUND] = {"not-found", "not found"},
-    [OUTCOME_GONE] = {"gone", "gone for good"},
+    [OUTCOME_GONE] = {"gone", "said to be gone"},
     [OUTCOME_THROTTLED] = {"throttled", "asked to slow down"},
     [OUTCOME_SERVER_ERROR] = {"server-error", "server error"},
     [OUTCOME_BAD_STATUS] = {"bad-status", "unusable answer"},
