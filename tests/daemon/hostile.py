@@ -2,31 +2,20 @@
 """Publishers that mean harm: what they send hurts their own feed alone."""
 import itertools
 import os
-import socket
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import DEFAULTS, contains, equal, refused, rss, run, true
+from servers import Listener
 
 
-class Raw:
+class Raw(Listener):
     """Answers every request with the bytes that its path stands for, and hangs up."""
 
     def __init__(self, answers):
         self.answers = answers
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):
-        while True:
-            try:
-                client, _ = self.socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._one, args=(client,), daemon=True).start()
+        super().__init__()
 
     def _one(self, client):
         with client:
@@ -34,9 +23,6 @@ class Raw:
 
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
-
-    def close(self):
-        self.socket.close()
 
 
 def feeds(**urls):

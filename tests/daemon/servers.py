@@ -11,11 +11,10 @@ import threading
 from harness import Skip, rss, true
 
 
-class Proxy:
-    """An HTTP proxy, or a SOCKS5 one, that knows one name."""
+class Listener:
+    """Each connection is a thread's: its class has `_one`, which is given it."""
 
-    def __init__(self, target, socks):
-        self.target, self.socks, self.asked = target, socks, []
+    def __init__(self):
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -27,6 +26,17 @@ class Proxy:
             except OSError:
                 return
             threading.Thread(target=self._one, args=(client,), daemon=True).start()
+
+    def close(self):
+        self.socket.close()
+
+
+class Proxy(Listener):
+    """An HTTP proxy, or a SOCKS5 one, that knows one name."""
+
+    def __init__(self, target, socks):
+        self.target, self.socks, self.asked = target, socks, []
+        super().__init__()
 
     def _one(self, client):
         with client:
@@ -52,9 +62,6 @@ class Proxy:
                                b"\r\nConnection: close\r\n" + rest)
                 while data := server.recv(65536):
                     client.sendall(data)
-
-    def close(self):
-        self.socket.close()
 
 
 def openssl(bench, *arguments):
