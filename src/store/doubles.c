@@ -16,7 +16,9 @@ part(struct edits *edits)
 	    " AND NOT EXISTS (SELECT 1 FROM feed o WHERE o.id = feed.merged"
 	    " AND o.archived = 0 AND o.enabled = 1"
 	    " AND store_asked(coalesce(o.fetch_url, o.url))"
-	    " = store_asked(coalesce(feed.fetch_url, feed.url)))";
+	    " = store_asked(coalesce(feed.fetch_url, feed.url))"
+	    " AND json_extract(o.options, " FEEDS_WHO ")"
+	    " = json_extract(feed.options, " FEEDS_WHO "))";
 	int r = db_run(edits->tx->db, sql);
 
 	if (r >= 0)
@@ -24,18 +26,19 @@ part(struct edits *edits)
 	return r;
 }
 
+/* Only those that are no double yet: or two could wait for each other.  One of the
+ * database is fetched itself, however old the others are. */
 static int
 join(struct edits *edits)
 {
 	static const char sql[] =
 	    "UPDATE feed SET merged = twin.first, next_due = 0"
-	    " FROM (SELECT id, min(id) OVER"
+	    " FROM (SELECT id, first_value(id) OVER"
 	    " (PARTITION BY store_asked(coalesce(fetch_url, url)),"
-	    " options ->> '$.credential', options ->> '$.cookie',"
-	    " options ->> '$.header', options ->> '$.\"client-cert\"',"
-	    " options ->> '$.\"user-agent\"') AS first"
-	    " FROM feed WHERE archived = 0 AND enabled = 1) AS twin"
-	    " WHERE feed.id = twin.id AND twin.first < twin.id AND merged = 0"
+	    " json_extract(options, " FEEDS_WHO ")"
+	    " ORDER BY origin IS NOT NULL, id) AS first FROM feed"
+	    " WHERE archived = 0 AND enabled = 1 AND merged = 0) AS twin"
+	    " WHERE feed.id = twin.id AND twin.first <> twin.id"
 	    " AND origin IS NOT NULL RETURNING origin, name,"
 	    " (SELECT name FROM feed AS o WHERE o.id = feed.merged),"
 	    " (SELECT origin FROM feed AS o WHERE o.id = feed.merged)";

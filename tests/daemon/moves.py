@@ -179,6 +179,57 @@ def test_doubles(bench):
     bench.until("b", lambda: bench.feed("b").get("last_attempt"))
 
 
+def only(bench, *names):
+    """Until of all feeds these alone are fetched, again and again."""
+    def attempts():
+        return dict(bench.sql("SELECT name, attempts FROM feed WHERE archived = 0"))
+
+    def wait(count):
+        before = attempts()
+
+        def done():
+            now = attempts()
+            return all(now[name] >= before[name] + count for name in names) and now
+        now = bench.until(f"{names}, of {before}", done, 15)
+        return {name for name in now if now[name] > before.get(name, 0)}
+    wait(2)  # what was on its way ends
+    equal(wait(3), set(names))
+
+
+def test_double_kept(bench):
+    """one of two that a move made one is fetched, whatever is read again"""
+    server = bench.server
+    for path in ("/new", "/more", "/else", "/rests"):
+        server.feed(path, rss(2))
+    server.routes["/old"] = to("/new")
+    server.routes["/to-rest"] = to("/rests")
+    config = MOVES + feeds(bench, old="/old", new="/new", goes="/to-rest", more="/more",
+                           rests="/rests") + "enabled = no\n"
+    bench.configure(config)
+    bench.start()
+    bench.until("moves", lambda: moved(bench, "old") and moved(bench, "goes"))
+    only(bench, "new", "more", "goes")
+    bench.configure(config.replace("/more", "/else"))
+    bench.call("Reload")
+    bench.wait_notify("READY=1")
+    only(bench, "new", "more", "goes")
+
+
+def test_double_logs_in(bench):
+    """a double that gets words of its own to say who it is is fetched itself"""
+    bench.server.feed("/one", rss(2))
+    config = feeds(bench, a="/one", b="/one")
+    bench.configure(config)
+    bench.start()
+    only(bench, "a")
+    bench.configure(config + "cookie = who=b\n")
+    bench.call("Reload")
+    only(bench, "a", "b")
+    bench.configure(config)
+    bench.call("Reload")
+    only(bench, "a")
+
+
 def test_spellings(bench):
     """a fragment, or a scheme and host in capitals, make no other address"""
     server = bench.server
@@ -425,6 +476,7 @@ def test_page(bench):
 
 
 run([test_permanent, test_no_content, test_confirming, test_merge, test_doubles,
+     test_double_kept, test_double_logs_in,
      test_spellings,
      test_hint, test_revalidate, test_hold, test_hold_by_archive,
      test_rate, test_rate_hop, test_backfill, test_backfill_again, test_page])
