@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Feeds that move, hosts that hold them, whole answers now and then, archives."""
 import os
+import signal
 import subprocess
 import sys
 
@@ -213,6 +214,12 @@ def test_double_kept(bench):
     bench.call("Reload")
     bench.wait_notify("READY=1")
     only(bench, "new", "more", "goes")
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        bench.stop(number)
+        before = bench.sql("SELECT attempts FROM feed WHERE name = 'old'")
+        bench.start()
+        only(bench, "new", "more", "goes")
+        equal(bench.sql("SELECT attempts FROM feed WHERE name = 'old'"), before)
 
 
 def test_double_logs_in(bench):
