@@ -21,8 +21,8 @@ part(struct edits *edits)
 	    " = json_extract(feed.options, " FEEDS_WHO "))";
 	int r = db_run(edits->tx->db, sql);
 
-	if (r >= 0)
-		edits->result->changed += db_changes(edits->tx->db);
+	if (r >= 0 && db_changes(edits->tx->db) > 0)
+		edits->result->others = true;
 	return r;
 }
 
@@ -54,15 +54,40 @@ join(struct edits *edits)
 		    db_text(stmt, 0), db_text(stmt, 1), db_text(stmt, 2),
 		    origin != NULL ? " (" : "", origin != NULL ? origin : "",
 		    origin != NULL ? ")" : "");
-		edits->result->changed++;
+		edits->result->others = true;
 	}
 	return r;
 }
 
+/* Does another one have the address of the feed that was changed? */
+static int
+is_shared(struct edits *edits, bool *ret_shared)
+{
+	static const char sql[] =
+	    "SELECT 1 FROM feed o, feed f WHERE f.id = ? AND o.id <> f.id"
+	    " AND o.archived = 0 AND store_asked(coalesce(o.fetch_url, o.url))"
+	    " = store_asked(coalesce(f.fetch_url, f.url)) LIMIT 1";
+	sqlite3_stmt *stmt;
+	int r = db_start(edits->tx->db, sql, &stmt, DB_INT(edits->result->feed_id));
+
+	if (r < 0 || (r = db_step(edits->tx->db, stmt)) < 0)
+		return r;
+	*ret_shared = r == 1;
+	if (r == 1)
+		db_stop(stmt);
+	return 0;
+}
+
+/* All feeds are sorted by address only when there is something to join. */
 int
 doubles_sync(struct edits *edits)
 {
+	bool shared = edits->edit->kind == EDIT_SYNC_FEEDS;
 	int r = part(edits);
 
-	return r < 0 ? r : join(edits);
+	if (r >= 0 && !shared && !edits->result->others)
+		r = is_shared(edits, &shared);
+	if (r < 0 || (!shared && !edits->result->others))
+		return r;
+	return join(edits);
 }

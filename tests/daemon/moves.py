@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import GAZETTE, Server, contains, equal, refused, rss, run, true
+from harness import GAZETTE, Server, contains, equal, gazette, refused, rss, run, true
 
 MOVES = "[schedule]\nmove-after = 0\n"
 
@@ -235,6 +235,40 @@ def test_double_logs_in(bench):
     bench.configure(config)
     bench.call("Reload")
     only(bench, "a")
+
+
+def test_double_of_own(bench):
+    """what befalls a feed of the database is seen by its doubles in files"""
+    server = bench.server
+    for path in ("/own", "/first", "/else"):
+        server.feed(path, rss(2))
+    bench.configure(feeds(bench, first="/first"))
+    bench.start()
+    bench.call("AddFeed", url=server.url("/own"), options={"name": "own"})
+    # The file's is older, and came to the address later.
+    bench.configure(feeds(bench, first="/own", b="/own"))
+    equal(len(bench.call("Reload")["warnings"]), 2)
+    bench.wait_notify("READY=1")
+    only(bench, "own")
+    gazette(bench, "feed", "pause", "own")
+    only(bench, "first")
+    told = bench.client().all("Fetch", query="feed:b", force=True)[0]
+    contains(told["message"], "another feed has the same address")
+    equal(bench.client().all("Fetch", query="feed:first", force=True)[0]["outcome"],
+          "unchanged")
+    gazette(bench, "feed", "resume", "own")
+    only(bench, "own")
+    bench.call("SetFeed", feed="own", set={"url": server.url("/else")})
+    only(bench, "own", "first")
+    bench.configure(feeds(bench, first="/else", b="/own"))
+    bench.call("Reload")
+    bench.wait_notify("READY=1")
+    only(bench, "own", "b")
+    gazette(bench, "feed", "rm", "own")
+    only(bench, "first", "b")
+    bench.stop(signal.SIGKILL)
+    bench.start()
+    only(bench, "first", "b")
 
 
 def test_spellings(bench):
@@ -483,7 +517,7 @@ def test_page(bench):
 
 
 run([test_permanent, test_no_content, test_confirming, test_merge, test_doubles,
-     test_double_kept, test_double_logs_in,
+     test_double_kept, test_double_logs_in, test_double_of_own,
      test_spellings,
      test_hint, test_revalidate, test_hold, test_hold_by_archive,
      test_rate, test_rate_hop, test_backfill, test_backfill_again, test_page])
