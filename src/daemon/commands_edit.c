@@ -175,7 +175,7 @@ feed_was_set(struct change *change, const struct edit_result *result)
 	    .what = STORE_FEEDS, .id = result->feed_id, .limit = 1};
 	int r;
 
-	pipeline_refresh_feed(change->daemon->pipeline, result->feed_id);
+	pipeline_edited(change->daemon->pipeline, result);
 	if (change->call == NULL) {
 		change_free(change);
 		return;
@@ -222,7 +222,7 @@ feed_was_removed(struct change *change, const struct edit_result *result)
 	char json[64];
 	int size;
 
-	pipeline_refresh_feed(change->daemon->pipeline, result->feed_id);
+	pipeline_edited(change->daemon->pipeline, result);
 	size = snprintf(
 	    json, sizeof(json), "{\"archived\":%lld}", (long long)result->matched);
 	change_free(change);

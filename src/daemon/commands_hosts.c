@@ -92,7 +92,7 @@ on_undone(void *arg, const struct edit_result *result)
 	struct control_call *call = undoing->call;
 
 	if (result->error == 0) {
-		pipeline_refresh_feed(undoing->daemon->pipeline, result->feed_id);
+		pipeline_edited(undoing->daemon->pipeline, result);
 		commands_follow_wake(undoing->daemon);
 	}
 	if (call != NULL) {

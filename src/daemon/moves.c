@@ -56,7 +56,7 @@ refuse(struct look *look, const char *why)
 }
 
 static void
-taken(struct look *look)
+taken(struct look *look, const struct edit_result *result)
 {
 	struct pipeline *pipeline = look->moves->pipeline;
 	struct batch *batch = look->batch;
@@ -67,9 +67,8 @@ taken(struct look *look)
 	if (look->edit.all && batch != NULL) {
 		look->batch = NULL;
 		pipeline_first_poll(pipeline, look->edit.feed_id, batch);
-	} else {
-		pipeline_refresh_feed(pipeline, look->edit.feed_id);
 	}
+	pipeline_edited(pipeline, result);
 	look_free(look);
 }
 
@@ -84,7 +83,7 @@ on_moved(void *arg, const struct edit_result *result)
 					    : strerror(-result->error));
 		return;
 	}
-	taken(look);
+	taken(look, result);
 }
 
 /* What is there is compared with what is stored, where that is. */

@@ -298,6 +298,20 @@ pipeline_refresh_feed(struct pipeline *p, int64_t feed_id)
 	plans_load_one(p->plans, feed_id);
 }
 
+void
+pipeline_edited(struct pipeline *p, const struct edit_result *result)
+{
+	size_t i;
+
+	for (i = 0; i < result->note_count; i++)
+		log_warn("%s", result->notes[i].text);
+	plans_load_one(p->plans, result->feed_id);
+	if (!result->others)
+		return;
+	schedule_sweep_begin(p->schedule);
+	plans_load(p->plans);
+}
+
 /* -- Time -------------------------------------------------------------------------- */
 
 static void

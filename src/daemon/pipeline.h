@@ -15,6 +15,7 @@
 #include "model/batch.h"
 #include "model/settings.h"
 
+struct edit_result;
 struct event_base;
 struct fetcher_child;
 struct pipeline;
@@ -60,6 +61,8 @@ void pipeline_start(struct pipeline *pipeline);
 void pipeline_reload(struct pipeline *pipeline, const struct settings *settings);
 /* A feed was added, changed or removed: read its plan again. */
 void pipeline_refresh_feed(struct pipeline *pipeline, int64_t feed_id);
+/* The same after an edit of it, which may have changed what others do. */
+void pipeline_edited(struct pipeline *pipeline, const struct edit_result *result);
 /* Fetch it now.  0: `fn` will be called once.  -EAGAIN with *ret_refusal, -ENOENT as
  * schedule_ask; when it is being fetched already that fetch answers. */
 int pipeline_fetch_now(struct pipeline *pipeline, int64_t feed_id, bool force,

@@ -55,6 +55,20 @@ count_big(const struct process *process)
 	return big;
 }
 
+/* Does one hold more than its share whose transfer is over? */
+static bool
+has_ending(const struct process *process, size_t share)
+{
+	const struct task *task;
+
+	TAILQ_FOREACH(task, &process->tasks, entry)
+	{
+		if (task->fetch == NULL && task->held > share)
+			return true;
+	}
+	return false;
+}
+
 static void
 lead(struct budget *budget, struct task *task)
 {
@@ -73,6 +87,7 @@ share_out(struct process *process)
 	struct task *task, *leader = NULL;
 
 	budget->has_followers = false;
+	budget->leader_rests = has_ending(process, share);
 	TAILQ_FOREACH(task, &process->tasks, entry)
 	{
 		if (task->fetch == NULL)
@@ -81,7 +96,8 @@ share_out(struct process *process)
 			fetch_resume(task->fetch);
 		} else if (leader == NULL) {
 			leader = task;
-			fetch_resume(task->fetch);
+			(budget->leader_rests ? fetch_pause : fetch_resume)(
+			    task->fetch);
 		} else {
 			budget->has_followers = true;
 			fetch_pause(task->fetch);
@@ -156,7 +172,7 @@ budget_second(struct process *process)
 
 	budget_balance(process); /* its transfer may be over by now */
 	leader = budget->leader;
-	if (budget->flow == FLOW_NONE)
+	if (budget->flow == FLOW_NONE || (leader != NULL && budget->leader_rests))
 		return; /* it is not its fault */
 	if (leader == NULL || !budget->has_followers) {
 		budget->seconds = 0;

@@ -9,7 +9,9 @@
  * Over LIMIT_IN_FLIGHT_BYTES each of the big jobs, those above LIMIT_HELD_FREE, may
  * hold its share of it and no more: so common feeds, and as a rule all but the very
  * largest, never stand still.  Of those above their share the oldest goes on alone, the
- * leader: or nothing would be let go.  When others wait for it, it has to get on.
+ * leader: or nothing would be let go.  It goes on when what came before it is read,
+ * normalised and sent: else a fast network would bring one giant after another into
+ * that queue.  When others wait for it, it has to get on.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +31,7 @@ struct budget {
 	enum flow flow;
 	struct task *leader; /* NULL: nobody is above the share, or all go on */
 	bool has_followers;  /* someone stands still for it */
+	bool leader_rests;   /* it waits until the one before it is let go */
 	int64_t led_from;    /* bytes it had when `seconds` began */
 	unsigned seconds;
 };

@@ -77,9 +77,10 @@ struct edit_result {
 	int position;        /* of a query fault, in characters; -1: none */
 	int64_t feed_id;
 	int64_t matched, changed;
+	bool others; /* it changed which of the feeds with one address is fetched */
 	int64_t story;                 /* of the item split or joined */
 	const char *undo;              /* token */
-	const struct edit_note *notes; /* what EDIT_SYNC_FEEDS did */
+	const struct edit_note *notes; /* what it did, beside what was asked for */
 	size_t note_count;
 };
 

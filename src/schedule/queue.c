@@ -301,7 +301,8 @@ part(struct schedule *s, int64_t feed_id)
 	size_t at = 0;
 
 	while ((feed = map_next(s->feeds, &at)) != NULL) {
-		if (feed->plan.feed.merged == feed_id && feed->place == PLACE_NONE)
+		if (feed->plan.feed.merged == feed_id && feed->place == PLACE_NONE &&
+		    feed->chain == NULL)
 			queue_feed_wait(s, feed);
 	}
 }

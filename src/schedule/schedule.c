@@ -243,13 +243,17 @@ schedule_reload(struct schedule *s, const struct settings *settings, msec_t now)
 /* -- What may start -------------------------------------------------------- */
 
 static void
-wake_due(struct host *host, msec_t now)
+wake_due(struct schedule *s, struct host *host, msec_t now)
 {
 	struct heap_node *first;
 	struct feed *feed;
 
 	while ((first = heap_first(&host->waiting)) != NULL && first->key <= now) {
 		feed = FEED_OF(first);
+		if (queue_double_of(s, feed) != NULL) {
+			queue_feed_unplace(s, feed); /* that one came after it */
+			continue;
+		}
 		queue_join(&feed->in, &feed->node, &host->ready,
 		    feed->plan.feed.last_attempt);
 		feed->place = PLACE_READY;
@@ -304,7 +308,7 @@ host_at_hand(struct schedule *s, struct heap *heap, msec_t now)
 
 	while ((first = heap_first(heap)) != NULL && first->key <= now) {
 		host = HOST_OF(first);
-		wake_due(host, now);
+		wake_due(s, host, now);
 		put_off_skipped(s, host, now);
 		if (heap_first(&host->ready) != NULL)
 			return host;

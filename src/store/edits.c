@@ -77,6 +77,15 @@ edits_begin_undo(struct edits *edits, int64_t *ret_undo)
 	return r;
 }
 
+/* Some change which of the feeds with one address is fetched; an added one has an
+ * address of its own. */
+static bool
+is_of_feeds(enum edit_kind kind)
+{
+	return kind == EDIT_SYNC_FEEDS || kind == EDIT_SET_FEED ||
+	    kind == EDIT_REMOVE_FEED || kind == EDIT_MOVE || kind == EDIT_UNDO_MOVE;
+}
+
 int
 edits_run(struct edits *edits)
 {
@@ -95,8 +104,12 @@ edits_run(struct edits *edits)
 	    [EDIT_MOVE] = moves_adopt,
 	    [EDIT_UNDO_MOVE] = moves_undo,
 	};
+	int r;
 
 	*edits->result =
 	    (struct edit_result){.position = -1, .feed_id = edits->edit->feed_id};
-	return parts[edits->edit->kind](edits);
+	r = parts[edits->edit->kind](edits);
+	if (r >= 0 && is_of_feeds(edits->edit->kind))
+		r = doubles_sync(edits);
+	return r;
 }

@@ -8,6 +8,12 @@
  */
 #include "store/tx.h"
 
+/* Options by which a feed says who it is, as json_extract has them: of two feeds with
+ * one address that differ in them each is fetched. */
+#define FEEDS_WHO                                                      \
+	"'$.credential', '$.cookie', '$.header', '$.\"client-cert\"'," \
+	" '$.\"user-agent\"'"
+
 /* A new URL is a new server: nothing of the old one's may be sent to it, and its
  * failures are not the new one's. */
 int feeds_change_url(struct tx *tx, int64_t id, const char *url);

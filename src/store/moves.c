@@ -12,7 +12,7 @@
 #include "store/feeds.h"
 #include "store/items.h"
 
-/* A feed before it moves, and the one that has its new address already. */
+/* A feed before it moves, and the one that is fetched at its new address already. */
 struct move {
 	int64_t id, other; /* other 0: nobody has it */
 	char from[8192 + 1];
@@ -26,9 +26,12 @@ read_move(struct tx *tx, int64_t id, const char *to, struct move *ret)
 	    "SELECT coalesce(fetch_url, url), origin IS NOT NULL FROM feed"
 	    " WHERE id = ?";
 	static const char sql_other[] =
-	    "SELECT id, origin IS NOT NULL FROM feed WHERE id <> ?1"
-	    " AND archived = 0 AND store_asked(coalesce(fetch_url, url))"
-	    " = store_asked(?2) LIMIT 1";
+	    "SELECT o.id, o.origin IS NOT NULL FROM feed o, feed f WHERE f.id = ?1"
+	    " AND o.id <> ?1 AND o.archived = 0 AND o.enabled = 1 AND o.merged = 0"
+	    " AND store_asked(coalesce(o.fetch_url, o.url)) = store_asked(?2)"
+	    " AND json_extract(o.options, " FEEDS_WHO ")"
+	    " = json_extract(f.options, " FEEDS_WHO ")"
+	    " ORDER BY o.id LIMIT 1";
 	sqlite3_stmt *stmt;
 	int r = db_start(tx->db, sql, &stmt, DB_INT(id));
 

@@ -245,8 +245,6 @@ sync_feeds(struct edits *edits)
 		r = archive_others(edits, wanted);
 	for (i = 0; r >= 0 && i < settings->feed_count; i++)
 		r = sync_one(edits, &settings->feeds[i]);
-	if (r >= 0)
-		r = doubles_sync(edits);
 	map_free(wanted);
 	return r;
 }

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: ISC
 """Feeds that move, hosts that hold them, whole answers now and then, archives."""
 import os
+import signal
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import GAZETTE, Server, contains, equal, refused, rss, run, true
+from harness import GAZETTE, Server, contains, equal, gazette, refused, rss, run, true
 
 MOVES = "[schedule]\nmove-after = 0\n"
 
@@ -177,6 +178,97 @@ def test_doubles(bench):
     bench.configure("".join(sections[1:]))
     bench.call("Reload")
     bench.until("b", lambda: bench.feed("b").get("last_attempt"))
+
+
+def only(bench, *names):
+    """Until of all feeds these alone are fetched, again and again."""
+    def attempts():
+        return dict(bench.sql("SELECT name, attempts FROM feed WHERE archived = 0"))
+
+    def wait(count):
+        before = attempts()
+
+        def done():
+            now = attempts()
+            return all(now[name] >= before[name] + count for name in names) and now
+        now = bench.until(f"{names}, of {before}", done, 15)
+        return {name for name in now if now[name] > before.get(name, 0)}
+    wait(2)  # what was on its way ends
+    equal(wait(3), set(names))
+
+
+def test_double_kept(bench):
+    """one of two that a move made one is fetched, whatever is read again"""
+    server = bench.server
+    for path in ("/new", "/more", "/else", "/rests"):
+        server.feed(path, rss(2))
+    server.routes["/old"] = to("/new")
+    server.routes["/to-rest"] = to("/rests")
+    config = MOVES + feeds(bench, old="/old", new="/new", goes="/to-rest", more="/more",
+                           rests="/rests") + "enabled = no\n"
+    bench.configure(config)
+    bench.start()
+    bench.until("moves", lambda: moved(bench, "old") and moved(bench, "goes"))
+    only(bench, "new", "more", "goes")
+    bench.configure(config.replace("/more", "/else"))
+    bench.call("Reload")
+    bench.wait_notify("READY=1")
+    only(bench, "new", "more", "goes")
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        bench.stop(number)
+        before = bench.sql("SELECT attempts FROM feed WHERE name = 'old'")
+        bench.start()
+        only(bench, "new", "more", "goes")
+        equal(bench.sql("SELECT attempts FROM feed WHERE name = 'old'"), before)
+
+
+def test_double_logs_in(bench):
+    """a double that gets words of its own to say who it is is fetched itself"""
+    bench.server.feed("/one", rss(2))
+    config = feeds(bench, a="/one", b="/one")
+    bench.configure(config)
+    bench.start()
+    only(bench, "a")
+    bench.configure(config + "cookie = who=b\n")
+    bench.call("Reload")
+    only(bench, "a", "b")
+    bench.configure(config)
+    bench.call("Reload")
+    only(bench, "a")
+
+
+def test_double_of_own(bench):
+    """what befalls a feed of the database is seen by its doubles in files"""
+    server = bench.server
+    for path in ("/own", "/first", "/else"):
+        server.feed(path, rss(2))
+    bench.configure(feeds(bench, first="/first"))
+    bench.start()
+    bench.call("AddFeed", url=server.url("/own"), options={"name": "own"})
+    # The file's is older, and came to the address later.
+    bench.configure(feeds(bench, first="/own", b="/own"))
+    equal(len(bench.call("Reload")["warnings"]), 2)
+    bench.wait_notify("READY=1")
+    only(bench, "own")
+    gazette(bench, "feed", "pause", "own")
+    only(bench, "first")
+    told = bench.client().all("Fetch", query="feed:b", force=True)[0]
+    contains(told["message"], "another feed has the same address")
+    equal(bench.client().all("Fetch", query="feed:first", force=True)[0]["outcome"],
+          "unchanged")
+    gazette(bench, "feed", "resume", "own")
+    only(bench, "own")
+    bench.call("SetFeed", feed="own", set={"url": server.url("/else")})
+    only(bench, "own", "first")
+    bench.configure(feeds(bench, first="/else", b="/own"))
+    bench.call("Reload")
+    bench.wait_notify("READY=1")
+    only(bench, "own", "b")
+    gazette(bench, "feed", "rm", "own")
+    only(bench, "first", "b")
+    bench.stop(signal.SIGKILL)
+    bench.start()
+    only(bench, "first", "b")
 
 
 def test_spellings(bench):
@@ -440,6 +532,7 @@ def test_page(bench):
 
 
 run([test_permanent, test_no_content, test_confirming, test_merge, test_doubles,
+     test_double_kept, test_double_logs_in, test_double_of_own,
      test_spellings, test_hint, test_revalidate, test_hold, test_hold_newcomer,
      test_hold_by_archive, test_rate, test_rate_hop, test_backfill,
      test_backfill_again, test_page])

@@ -355,5 +355,36 @@ def test_big_drip(bench):
         server.close()
 
 
+def test_giants(bench):
+    """many giants at once take little more memory than one alone"""
+    servers = [Server() for _ in range(16)]
+
+    def giant(request):
+        yield from large(120)
+        yield b"</channel></rss>"
+    for server in servers:
+        server.routes["/"] = lambda request: (200, {}, giant(request))
+
+    def most(count):
+        bench.configure("[schedule]\nmin-interval = 1h\nfirst-interval = 1h\n" + feeds(
+            bench, "timeout = 10m\nmax-body = 32M\n",
+            **{f"g{n}": server.url("/") for n, server in enumerate(servers[:count])}))
+        if bench.process:
+            bench.call("Reload")
+        else:
+            # What was freed counts as let go.
+            bench.start(ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "")
+                        + ":quarantine_size_mb=8")
+        bench.until(f"{count} giants", lambda: bench.sql(
+            "SELECT count(*) FROM v1_fetch WHERE outcome = 'ok'") == [(count,)])
+        return resident(bench.fetcher())
+    one, many = most(1), most(len(servers))
+    print(f"# one: {one:.0f} MB, {len(servers)}: {many:.0f} MB", flush=True)
+    true(many < 1.8 * one, f"{many} MB, after {one} MB")
+    for server in servers:
+        server.close()
+
+
 run([test_request, test_kinds, test_entities, test_downgrade, test_certificates, test_sessions,
-     test_mute, test_elsewhere, test_challenge, test_endless, test_big_drip])
+     test_mute, test_elsewhere, test_challenge, test_endless, test_big_drip,
+     test_giants])
