@@ -456,8 +456,8 @@ fetch_turn(struct fetch_job *job)
 }
 
 /* Not before the header is there: a pause of what has not begun would be lost. */
-static void
-apply_pause(struct fetch_job *job)
+void
+fetch_apply_pause(struct fetch_job *job)
 {
 	if (job->paused == job->paused_in_curl || !job->head_seen)
 		return;
@@ -478,7 +478,7 @@ take_turn(struct fetch_job *job)
 	} else if (job->pool == NULL && job->lookup == NULL) {
 		launch(job);
 	} else if (job->pool != NULL) {
-		apply_pause(job);
+		fetch_apply_pause(job);
 	}
 }
 

@@ -127,6 +127,7 @@ void fault_set(struct fetch_job *job, enum outcome outcome, const char *format, 
 
 /* fetch.c: have the loop come back to `job` outside of libcurl. */
 void fetch_turn(struct fetch_job *job);
+void fetch_apply_pause(struct fetch_job *job); /* also inside of a callback */
 /* Its timer, for what it waits for now.  While it is paused, waits to dial, or both,
  * its clock stands: that time is not its own. */
 void fetch_clock(struct fetch_job *job, msec_t now);

@@ -155,6 +155,10 @@ on_body(char *data, size_t unit, size_t size, void *arg)
 		job->stopped = true;
 		return CURL_WRITEFUNC_ERROR;
 	}
+	/* At once: libcurl reads on as long as the socket has something, 1.6 MB at a
+	 * time, and may do so again before the next turn. */
+	if (job->paused && !job->cancelled)
+		fetch_apply_pause(job);
 	return job->cancelled ? CURL_WRITEFUNC_ERROR : size;
 }
 

@@ -217,6 +217,8 @@ on_data(void *arg, const char *data, size_t size)
 
 	assert_true(answer->has_head);
 	buf_add(&answer->body, data, size);
+	if (answer->pause_at_data)
+		fetch_pause(answer->job);
 	if (answer->cancel_at_data) {
 		fetch_cancel(answer->job);
 		event_base_loopbreak(answer->base);

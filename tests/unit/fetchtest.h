@@ -26,7 +26,7 @@ struct answer {
 	struct fetch_end end;
 	/* What the sink does. */
 	size_t stop_after; /* bytes; 0: never */
-	bool pause_at_head, cancel_at_data, cancel_at_head;
+	bool pause_at_head, pause_at_data, cancel_at_data, cancel_at_head;
 	struct fetch_job *job;
 	struct event_base *base;
 };

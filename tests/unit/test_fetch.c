@@ -4,6 +4,7 @@
 
 #include <event2/event.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 
@@ -345,6 +346,32 @@ pausing(void **state)
 	assert_string_equal(buf_text(&answer->body), "xx");
 }
 
+/* Whatever the socket has by then: no more than was read already. */
+static void
+pausing_at_once(void **state)
+{
+	struct world *world = *state;
+	struct request request =
+	    fetchtest_request_for(world, "127.0.0.1", "/chunks");
+	struct answer *answer = &world->answer;
+	int i;
+
+	fetchtest_answer_reset(world);
+	answer->pause_at_head = answer->pause_at_data = true;
+	fetchtest_start(world, &request);
+	while (!answer->has_head)
+		event_base_loop(world->base, EVLOOP_ONCE);
+	usleep(200000); /* it fills both buffers */
+	fetch_resume(answer->job);
+	while (answer->body.len == 0)
+		event_base_loop(world->base, EVLOOP_ONCE);
+	for (i = 0; i < 20; i++)
+		event_base_loop(world->base, EVLOOP_NONBLOCK);
+	assert_false(answer->ended);
+	assert_true(answer->body.len <= 65536);
+	fetch_cancel(answer->job);
+}
+
 static void
 cancelling(void **state)
 {
@@ -407,6 +434,7 @@ main(void)
 	    TEST(silent_retry),
 	    TEST(sink_stops),
 	    TEST(pausing),
+	    TEST(pausing_at_once),
 	    TEST(cancelling),
 	    TEST(freed_alive),
 	};
