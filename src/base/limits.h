@@ -37,6 +37,7 @@
 #define LIMIT_IN_FLIGHT_BYTES \
 	(32u << 20)                  /* bodies and arenas of all jobs together */
 #define LIMIT_HELD_FREE (256u << 10) /* of one job, that need not stand still */
+#define LIMIT_LEADERS 8  /* that go on beyond their share of the memory */
 #define LIMIT_LEAD_SEC 5 /* in which it gets on when others wait for its memory */
 #define LIMIT_HOPS 5     /* redirects of one chain */
 #define LIMIT_BACKFILL_PAGES 100 /* of archives, at one request (POLLING 79) */

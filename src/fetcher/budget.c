@@ -34,6 +34,13 @@ budget_share(size_t big)
 }
 
 bool
+budget_leads(size_t leaders, size_t led, size_t held)
+{
+	return leaders == 0 ||
+	    (leaders < LIMIT_LEADERS && led + held <= LIMIT_IN_FLIGHT_BYTES);
+}
+
+bool
 budget_gets_on(int64_t before, int64_t now)
 {
 	return now - before >= before * LIMIT_LEAD_SEC / 60;
@@ -83,23 +90,30 @@ static void
 share_out(struct process *process)
 {
 	struct budget *budget = &process->budget;
-	size_t share = budget_share(count_big(process));
+	size_t share = budget_share(count_big(process)), leaders = 0, led = 0;
 	struct task *task, *leader = NULL;
+	bool room;
 
 	budget->has_followers = false;
-	budget->leader_rests = has_ending(process, share);
+	budget->leaders_rest = has_ending(process, share);
+	room = !budget->leaders_rest;
 	TAILQ_FOREACH(task, &process->tasks, entry)
 	{
 		if (task->fetch == NULL)
 			continue;
 		if (task->held <= share) {
 			fetch_resume(task->fetch);
-		} else if (leader == NULL) {
+			continue;
+		}
+		if (leader == NULL)
 			leader = task;
-			(budget->leader_rests ? fetch_pause : fetch_resume)(
-			    task->fetch);
+		room = room && budget_leads(leaders, led, task->held);
+		if (room) {
+			leaders++;
+			led += task->held;
+			fetch_resume(task->fetch);
 		} else {
-			budget->has_followers = true;
+			budget->has_followers |= task != leader;
 			fetch_pause(task->fetch);
 		}
 	}
@@ -172,7 +186,7 @@ budget_second(struct process *process)
 
 	budget_balance(process); /* its transfer may be over by now */
 	leader = budget->leader;
-	if (budget->flow == FLOW_NONE || (leader != NULL && budget->leader_rests))
+	if (budget->flow == FLOW_NONE || (leader != NULL && budget->leaders_rest))
 		return; /* it is not its fault */
 	if (leader == NULL || !budget->has_followers) {
 		budget->seconds = 0;

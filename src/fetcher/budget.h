@@ -8,10 +8,11 @@
  *
  * Over LIMIT_IN_FLIGHT_BYTES each of the big jobs, those above LIMIT_HELD_FREE, may
  * hold its share of it and no more: so common feeds, and as a rule all but the very
- * largest, never stand still.  Of those above their share the oldest goes on alone, the
- * leader: or nothing would be let go.  It goes on when what came before it is read,
- * normalised and sent: else a fast network would bring one giant after another into
- * that queue.  When others wait for it, it has to get on.
+ * largest, never stand still.  Of those above their share the oldest goes on, the
+ * leader: or nothing would be let go; and beside it the next few, while together they
+ * hold no more than the same limit again.  They go on when what came before them is
+ * read, normalised and sent: else a fast network would bring one giant after another
+ * into that queue.  When others wait for the leader, it has to get on.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +23,7 @@ struct task;
 
 enum flow {
 	FLOW_ALL,    /* everyone */
-	FLOW_SHARED, /* those within their share, and the leader */
+	FLOW_SHARED, /* those within their share, and the leaders */
 	FLOW_NONE,   /* the service does not read: nobody */
 };
 
@@ -31,7 +32,7 @@ struct budget {
 	enum flow flow;
 	struct task *leader; /* NULL: nobody is above the share, or all go on */
 	bool has_followers;  /* someone stands still for it */
-	bool leader_rests;   /* it waits until the one before it is let go */
+	bool leaders_rest;   /* until the one before them is let go */
 	int64_t led_from;    /* bytes it had when `seconds` began */
 	unsigned seconds;
 };
@@ -41,6 +42,8 @@ struct budget {
 enum flow budget_flow(enum flow was, size_t held, size_t waiting);
 /* Pure: bytes that each of so many big jobs may hold while memory is short. */
 size_t budget_share(size_t big);
+/* Pure: may one that holds so much lead beside so many that together hold `led`? */
+bool budget_leads(size_t leaders, size_t led, size_t held);
 /* Pure: did it, in LIMIT_LEAD_SEC, bring enough to be done within a minute?  `before`
  * and `now` are bytes of body. */
 bool budget_gets_on(int64_t before, int64_t now);

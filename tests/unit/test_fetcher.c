@@ -227,6 +227,12 @@ share(void **state)
 	assert_int_equal(budget_share(1), LIMIT_IN_FLIGHT_BYTES);
 	assert_int_equal(budget_share(4), LIMIT_IN_FLIGHT_BYTES / 4);
 	assert_int_equal(budget_share(1000000), LIMIT_HELD_FREE);
+	/* One of any size, or a few that are small enough together. */
+	assert_true(budget_leads(0, 0, 10 * (size_t)LIMIT_IN_FLIGHT_BYTES));
+	assert_true(budget_leads(1, LIMIT_IN_FLIGHT_BYTES - 9, 9));
+	assert_false(budget_leads(1, LIMIT_IN_FLIGHT_BYTES - 9, 10));
+	assert_true(budget_leads(LIMIT_LEADERS - 1, 0, 1));
+	assert_false(budget_leads(LIMIT_LEADERS, 0, 1));
 	/* 24 MB within a minute: 2 MB in 5 s. */
 	assert_true(budget_gets_on(24000000, 26000000));
 	assert_false(budget_gets_on(24000000, 25999999));
