@@ -104,17 +104,25 @@ def test_hop_address(bench):
     hop_survives(bench, lambda first, second: (second, []))
 
 
+def start_asked(bench, busy):
+    """Somebody who asked for feed a, which is on its way, and the section of feed mark:
+    when that one has been told of, a is waited for."""
+    mark = feed("mark", bench.server.feed("/mark", rss(1)))
+    bench.configure(feed("a", busy.url("/busy")) + mark, SLOW)
+    bench.start()
+    true(busy.begun.wait(PATIENCE), "it was not asked")
+    client = bench.client()
+    client.send("Fetch", more=True, query="feed:a or feed:mark", force=True)
+    equal(client.reply()["parameters"]["feed"]["name"], "mark")
+    return client, mark
+
+
 def test_edited(bench):
     """an answer of the address that a feed had says nothing of its new one"""
     busy = Busy()
     busy.server.feed("/new", rss(3))
-    bench.configure(feed("a", busy.url("/busy")), SLOW)
-    bench.start()
-    true(busy.begun.wait(PATIENCE), "it was not asked")
-    client = bench.client()
-    client.send("Fetch", more=True, query="feed:a")
-    bench.call("GetStatus")  # its turn of the loop comes after the other's
-    reload(bench, feed("a", busy.url("/new")))
+    client, mark = start_asked(bench, busy)
+    reload(bench, feed("a", busy.url("/new")), mark)
     busy.free()
     reply = client.reply()["parameters"]
     equal((reply["outcome"], reply["new"], reply["feed"]["items"]), ("ok", 3, 3))
@@ -124,13 +132,8 @@ def test_edited(bench):
 def test_taken_out(bench):
     """who waits for a feed that is taken out is told so"""
     busy = Busy()
-    bench.configure(feed("a", busy.url("/busy")), SLOW)
-    bench.start()
-    true(busy.begun.wait(PATIENCE), "it was not asked")
-    client = bench.client()
-    client.send("Fetch", more=True, query="feed:a")
-    bench.call("GetStatus")
-    reload(bench)
+    client, mark = start_asked(bench, busy)
+    reload(bench, mark)
     busy.free()
     contains(client.reply()["parameters"]["message"], "taken out")
     busy.close()
