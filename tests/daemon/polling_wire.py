@@ -357,7 +357,7 @@ def test_big_drip(bench):
 
 def test_giants(bench):
     """many giants at once take little more memory than one alone"""
-    servers = [Server() for _ in range(16)]
+    servers = [Server() for _ in range(12)]
 
     def giant(request):
         yield from large(120)
@@ -375,8 +375,9 @@ def test_giants(bench):
             # What was freed counts as let go.
             bench.start(ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "")
                         + ":quarantine_size_mb=8")
-        bench.until(f"{count} giants", lambda: bench.sql(
-            "SELECT count(*) FROM v1_fetch WHERE outcome = 'ok'") == [(count,)])
+        for n in range(1, count + 1):
+            bench.until(f"{n} giants", lambda: bench.sql(
+                "SELECT count(*) FROM v1_fetch WHERE outcome = 'ok'") >= [(n,)])
         return resident(bench.fetcher())
     one, many = most(1), most(len(servers))
     print(f"# one: {one:.0f} MB, {len(servers)}: {many:.0f} MB", flush=True)
