@@ -136,6 +136,20 @@ on_header(char *line, size_t unit, size_t size, void *arg)
 	return size;
 }
 
+/* libcurl 7 reads on as long as the socket has something, 1.6 MB at a time, and may do
+ * so again before the next turn.  libcurl 8 reads a tenth of that; and paused from here
+ * it (8.14) would look at the transfer again and again, for ever. */
+static void
+pause_at_once(struct fetch_job *job)
+{
+#if LIBCURL_VERSION_NUM < 0x080000
+	if (job->paused && !job->cancelled)
+		fetch_apply_pause(job);
+#else
+	(void)job;
+#endif
+}
+
 static size_t
 on_body(char *data, size_t unit, size_t size, void *arg)
 {
@@ -155,10 +169,7 @@ on_body(char *data, size_t unit, size_t size, void *arg)
 		job->stopped = true;
 		return CURL_WRITEFUNC_ERROR;
 	}
-	/* At once: libcurl reads on as long as the socket has something, 1.6 MB at a
-	 * time, and may do so again before the next turn. */
-	if (job->paused && !job->cancelled)
-		fetch_apply_pause(job);
+	pause_at_once(job);
 	return job->cancelled ? CURL_WRITEFUNC_ERROR : size;
 }
 
