@@ -23,6 +23,10 @@
 #include "fetch/sessions.h"
 
 #define NUDGE_USEC 500000
+/* A paused transfer of which something is read but not delivered: libcurl 8 (8.14) wants
+ * to look at it at once, again and again.  Meanwhile it may so often. */
+#define SPINS (LIBCURL_VERSION_NUM >= 0x080000)
+#define PAUSED_MSEC 10
 
 struct watch {
 	struct event event;
@@ -114,9 +118,18 @@ static int
 on_curl_timer(CURLM *multi, long wait, void *arg)
 {
 	struct pool *pool = arg;
-	struct timeval tv = to_timeval(wait);
+	struct timeval tv;
 
 	(void)multi;
+	if (SPINS && wait == 0 && pool->paused > 0) {
+		if (pool->is_slowed && event_pending(&pool->timer, EV_TIMEOUT, NULL))
+			return 0;
+		wait = PAUSED_MSEC;
+		pool->is_slowed = true;
+	} else {
+		pool->is_slowed = false;
+	}
+	tv = to_timeval(wait);
 	if (wait < 0)
 		event_del(&pool->timer);
 	else
@@ -299,6 +312,7 @@ detach(struct fetch_job *job)
 		curl_multi_remove_handle(job->pool->multi, job->easy);
 		fetch->in_curl--;
 		job->pool->live--;
+		job->pool->paused -= job->paused_in_curl;
 	}
 	if (--fetch->live == 0) {
 		struct timeval tv = {.tv_sec = LIMIT_IDLE_CONNECTION_SEC};
@@ -462,6 +476,10 @@ fetch_apply_pause(struct fetch_job *job)
 	if (job->paused == job->paused_in_curl || !job->head_seen)
 		return;
 	job->paused_in_curl = job->paused;
+	if (job->paused)
+		job->pool->paused++;
+	else
+		job->pool->paused--;
 	job->fetch->in_curl++;
 	curl_easy_pause(job->easy, job->paused ? CURLPAUSE_RECV : CURLPAUSE_CONT);
 	job->fetch->in_curl--;

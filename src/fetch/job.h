@@ -21,7 +21,9 @@ struct pool {
 	struct fetch *fetch;
 	CURLM *multi;
 	struct event timer;
-	unsigned live; /* jobs added to it */
+	unsigned live;   /* jobs added to it */
+	unsigned paused; /* of them */
+	bool is_slowed;  /* its timer comes later than libcurl wants */
 	bool used;
 };
 

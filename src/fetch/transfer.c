@@ -137,8 +137,7 @@ on_header(char *line, size_t unit, size_t size, void *arg)
 }
 
 /* libcurl 7 reads on as long as the socket has something, 1.6 MB at a time, and may do
- * so again before the next turn.  libcurl 8 reads a tenth of that; and paused from here
- * it (8.14) would look at the transfer again and again, for ever. */
+ * so again before the next turn.  libcurl 8 reads a tenth of that, and can wait. */
 static void
 pause_at_once(struct fetch_job *job)
 {
