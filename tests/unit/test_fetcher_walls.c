@@ -78,6 +78,10 @@ inherits_nothing(void **state)
 	int fd, number;
 	ssize_t n;
 
+	if (geteuid() != 0) {
+		print_message("# it lets nobody but root look\n");
+		skip();
+	}
 	for (number = 5; number < 64; number++) {
 		char link[256];
 
